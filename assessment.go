@@ -1,0 +1,189 @@
+package tarozi
+
+import "time"
+
+// Request asks for one assessment of one person.
+type Request struct {
+	History CaseHistory `json:"history"`
+	AsOf    Date        `json:"as_of,omitzero"` // end of that day; zero: today, or in a file the day of the last record
+	Purpose Purpose     `json:"purpose,omitzero"`
+}
+
+// Purpose is what an assessment is for.
+type Purpose string
+
+// The purposes. PurposeRelease scores a person in prison as of the planned day of release.
+const (
+	PurposeSupervision Purpose = "supervision"
+	PurposeRelease     Purpose = "release"
+)
+
+// Purposes lists every Purpose.
+var Purposes = []Purpose{PurposeSupervision, PurposeRelease}
+
+// Assessment is one stored answer: what was scored, by which model, with what result.
+type Assessment struct {
+	ID          string      `json:"id"`
+	PersonID    string      `json:"person_id"`
+	AgencyID    string      `json:"agency_id"`
+	AsOf        Date        `json:"as_of"`
+	CreatedAt   time.Time   `json:"created_at"`
+	Purpose     Purpose     `json:"purpose"`
+	ReviewState ReviewState `json:"review_state,omitzero"`
+	Model       ModelRef    `json:"model"`
+	Scores      []Score     `json:"scores"`
+	Missing     []Missing   `json:"missing"`
+	Warnings    []Warning   `json:"warnings"`
+	InputSHA256 string      `json:"input_sha256"`      // of the canonical JSON (RFC 8785) of history, as_of and purpose
+	Notice      string      `json:"notice"`            // in the language asked for: what a score is and is not
+	Catalogue   string      `json:"catalogue_version"` // version of the features' catalogue
+}
+
+// ModelRef names the exact model behind an assessment.
+type ModelRef struct {
+	ID       string   `json:"id"`
+	Version  string   `json:"version"`
+	SHA256   string   `json:"sha256"`
+	Validity Validity `json:"validity"`
+}
+
+// Validity says for whom a model has been shown to hold.
+type Validity string
+
+// The validities, weakest first.
+const (
+	Demonstration       Validity = "demonstration"
+	NotValidatedLocally Validity = "not_validated_locally"
+	Pilot               Validity = "pilot"
+	Validated           Validity = "validated"
+)
+
+// OutcomeKind is what a score is about.
+type OutcomeKind string
+
+// The outcomes.
+const (
+	Recidivism      OutcomeKind = "recidivism"       // a new arrest
+	ViolationOf     OutcomeKind = "violation"        // of the conditions of supervision
+	CustodyIncident OutcomeKind = "custody_incident" // an established incident in prison
+)
+
+// OutcomeKinds lists every OutcomeKind.
+var OutcomeKinds = []OutcomeKind{Recidivism, ViolationOf, CustodyIncident}
+
+// Band is a range of probabilities with a name.
+type Band string
+
+// The bands, lowest first.
+const (
+	Low    Band = "low"
+	Medium Band = "medium"
+	High   Band = "high"
+)
+
+// Bands lists every Band.
+var Bands = []Band{Low, Medium, High}
+
+// Score is the probability of one outcome. Baseline plus the sum of the contributions' points is Probability, and
+// BaselineLogOdds plus the sum of their log-odds is LogOdds: exactly, as the ordered float64 sum.
+type Score struct {
+	Outcome         OutcomeKind    `json:"outcome"`
+	HorizonMonths   *int           `json:"horizon_months"` // from the as-of date; null: while supervised
+	Probability     float64        `json:"probability"`
+	LogOdds         float64        `json:"log_odds"`
+	Baseline        float64        `json:"baseline"`
+	BaselineLogOdds float64        `json:"baseline_log_odds"`
+	ObservedRange   *ObservedRange `json:"observed_range"` // null where the card has no sample for this score
+	Band            Band           `json:"band"`
+	Percentile      int            `json:"percentile"` // of the validation sample, 0 to 100
+	Contributions   []Contribution `json:"contributions"`
+}
+
+// ObservedRange says what happened to people of the validation sample with similar scores, with a 95 % Wilson interval.
+type ObservedRange struct {
+	People int     `json:"people"`
+	Events int     `json:"events"`
+	Low    float64 `json:"low"`
+	High   float64 `json:"high"`
+}
+
+// Contribution is what one factor, or a pair of factors, added to a score or took from it.
+type Contribution struct {
+	Feature    string     `json:"feature"`
+	Value      Value      `json:"value"` // null: unknown
+	Unit       string     `json:"unit,omitzero"`
+	With       *Factor    `json:"with,omitzero"` // the second factor of a pair
+	LogOdds    float64    `json:"log_odds"`
+	Points     float64    `json:"points"` // percentage points as a fraction
+	Direction  Direction  `json:"direction"`
+	Evidence   []Evidence `json:"evidence"`
+	Changeable bool       `json:"changeable"`
+	Text       string     `json:"text,omitzero"`
+}
+
+// Factor is a feature with its value.
+type Factor struct {
+	Feature string `json:"feature"`
+	Value   Value  `json:"value"`
+	Unit    string `json:"unit,omitzero"`
+}
+
+// Evidence names a record: the id of an event, or a JSON pointer into the history (such as #/facts/2) of a record without one.
+type Evidence string
+
+// Direction is the sign of a contribution's points.
+type Direction string
+
+// The directions.
+const (
+	Raises  Direction = "raises"
+	Lowers  Direction = "lowers"
+	Neutral Direction = "neutral"
+)
+
+// Missing is an input of the model that the history does not give.
+type Missing struct {
+	Feature string        `json:"feature"`
+	Reason  MissingReason `json:"reason"`
+	// CountedAs is how the model reads the gap: "unknown" (a value of its own) or "no".
+	CountedAs string `json:"counted_as"`
+	Text      string `json:"text,omitzero"`
+}
+
+// MissingReason says why a value is missing.
+type MissingReason string
+
+// The reasons.
+const (
+	NoRecord       MissingReason = "no_record"       // nothing in the history speaks of it
+	NotEstablished MissingReason = "not_established" // only alleged, disputed or unfounded records do
+	NotApplicable  MissingReason = "not_applicable"  // it has no meaning here, such as a share of no tests
+)
+
+// Warning is something the reader of a score must know.
+type Warning struct {
+	Code    WarningCode `json:"code"`
+	Feature string      `json:"feature,omitzero"`
+	Count   int         `json:"count,omitzero"`
+	Text    string      `json:"text,omitzero"`
+}
+
+// WarningCode names a warning.
+type WarningCode string
+
+// The warnings.
+const (
+	WarnNotValidatedLocally WarningCode = "not_validated_locally"
+	WarnDemonstration       WarningCode = "demonstration"
+	WarnEventsAfterAsOf     WarningCode = "events_after_as_of"    // Count events lie after the as-of date or came later, and were ignored
+	WarnNotEstablished      WarningCode = "records_not_counted"   // Count records are not established and were not counted
+	WarnOutOfRange          WarningCode = "value_out_of_range"    // Feature lies outside what the model was trained on
+	WarnStale               WarningCode = "stale_value"           // Feature rests on a fact older than its window; Count is the age in days
+	WarnMissingMany         WarningCode = "many_values_missing"   // Count inputs are missing
+	WarnHorizonShortened    WarningCode = "horizon_shortened"     // the heads know only Count months from here
+	WarnOutsideModel        WarningCode = "outside_model"         // no head covers this time under supervision
+	WarnNewArrest           WarningCode = "new_arrest"            // already arrested anew: not scored for a new arrest
+	WarnNearBand            WarningCode = "near_band"             // the observed range straddles a cut between bands
+	WarnBirthYearOnly       WarningCode = "birth_year_only"       // age read from the year of birth
+	WarnOffForGroup         WarningCode = "over_predicts_a_group" // the card names a group for which the model is off
+)
