@@ -1,0 +1,84 @@
+package scoring
+
+import (
+	"context"
+	"time"
+
+	"github.com/tarozi/tarozi"
+)
+
+// Store keeps what the service knows. Every method works within one agency: what belongs to another is NotFound. Every
+// writing method does its whole work, with its audit entry, in one transaction, or nothing; when it returns nil the work is
+// on disk. A database that cannot be written just now gives an *tarozi.Error of code Unavailable.
+type Store interface {
+	// PutHistory stores the whole history of a person as a new version, creating the person.
+	PutHistory(ctx context.Context, w Write, h *tarozi.CaseHistory) error
+	// AddEvents appends events (or versions of events) to a person's history. An identical resend is ignored; the same id
+	// with the same received_at and other content is a Conflict.
+	AddEvents(ctx context.Context, w Write, personID string, events []tarozi.Event) error
+	// History is the person's present history.
+	History(ctx context.Context, agencyID, personID string) (*tarozi.CaseHistory, error)
+
+	// SaveAssessment stores a record. With an Idempotency that was used before for the same request it stores nothing and
+	// returns the id of the earlier assessment; for another request it is a Conflict.
+	SaveAssessment(ctx context.Context, w Write, r *Record) (id string, err error)
+	// Assessment reads a record whole.
+	Assessment(ctx context.Context, agencyID, id string) (*Record, error)
+	// AssessmentsOf lists a person's assessments, newest first.
+	AssessmentsOf(ctx context.Context, agencyID, personID string, page Page) ([]tarozi.Assessment, error)
+	// ChangedSince lists assessments in the order in which they were stored or changed, after the cursor.
+	ChangedSince(ctx context.Context, agencyID, cursor string, limit int) (changes []Change, next string, err error)
+	// SaveReview stores a decision; a second one for the same assessment is a Conflict.
+	SaveReview(ctx context.Context, w Write, r *tarozi.Review) error
+	// Review is the decision about an assessment, nil where there is none yet.
+	Review(ctx context.Context, agencyID, assessmentID string) (*tarozi.Review, error)
+}
+
+// Write is what every stored change carries beside itself: who made it, when, and the entry for the audit log.
+type Write struct {
+	Actor       tarozi.Actor
+	At          time.Time
+	Idempotency *Idempotency // nil where the caller gave no key
+	Audit       AuditEntry
+}
+
+// Idempotency ties a caller's key to the bytes of the request it was first used with.
+type Idempotency struct {
+	Key           string
+	RequestSHA256 string // hex
+}
+
+// AuditEntry is what the log will say of a change. It holds no personal data: the record it speaks of is committed to by
+// SHA-256(Salt || Record), so that destroying the salt leaves nothing to guess back.
+type AuditEntry struct {
+	ID        string `json:"id"` // UUIDv7
+	At        string `json:"at"` // RFC 3339, UTC
+	AgencyID  string `json:"agency_id"`
+	AccountID string `json:"account_id"`
+	Action    string `json:"action"`     // such as assessment.created
+	SubjectID string `json:"subject_id"` // id of the assessment, review, model; never of a person
+	SHA256    string `json:"sha256"`     // hex, of Salt || the record's stored bytes
+	Salt      []byte `json:"-"`          // 32 random bytes, stored beside the entry, not in it
+}
+
+// Record is an assessment with everything needed to rebuild it.
+type Record struct {
+	Assessment tarozi.Assessment
+	Input      []byte // canonical JSON of the request
+	Inputs     []byte // canonical JSON of Inputs: the values the model read
+}
+
+// Page asks for a part of a list.
+type Page struct {
+	Limit  int
+	Cursor string // of the page before; empty for the first
+}
+
+// Change is one line of ChangedSince.
+type Change struct {
+	AssessmentID string             `json:"assessment_id"`
+	PersonID     string             `json:"person_id"`
+	What         string             `json:"what"` // created, reviewed
+	ReviewState  tarozi.ReviewState `json:"review_state"`
+	At           time.Time          `json:"at"`
+}
