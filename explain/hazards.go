@@ -1,0 +1,167 @@
+package explain
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Curve is a smooth, strictly increasing calibration from a margin to calibrated log-odds.
+type Curve interface {
+	LogOdds(margin float64) float64
+	Slope(margin float64) float64 // d LogOdds / d margin
+}
+
+// Hazard is one head at work: a person's move from the reference to their own margin, through a calibration, over a share of
+// the head's interval.
+type Hazard struct {
+	Terms     []float64 // each term of the person less the reference's, in log-odds before calibration
+	Reference float64   // the reference's margin
+	Curve     Curve
+	Share     float64 // of the interval that the horizon covers, in (0, 1]
+}
+
+// Margin is the person's margin: the reference plus the terms, added in order.
+func (h Hazard) Margin() float64 {
+	m := h.Reference
+	for _, t := range h.Terms {
+		m += t
+	}
+	return m
+}
+
+// logSurvival is ln((1-g)^w) at margin m: with piecewise constant hazard a share w of the interval leaves (1-h)^w.
+func (h Hazard) logSurvival(m float64) float64 {
+	return h.Share * logSigmoid(-h.Curve.LogOdds(m))
+}
+
+func (h Hazard) logSurvivalSlope(m float64) float64 {
+	return -h.Share * sigmoid(h.Curve.LogOdds(m)) * h.Curve.Slope(m)
+}
+
+// Breakdown is a cumulative probability F = 1 - prod(1 - h_k) with its parts. Points[k][j] and LogOdds[k][j] are what term j of
+// head k added to the probability and to its log-odds.
+type Breakdown struct {
+	Baseline, BaselineLogOdds float64
+	Probability, TotalLogOdds float64
+	Points, LogOdds           [][]float64
+}
+
+// MaxHazards bounds the heads of one product: the shares take 2^K evaluations.
+const MaxHazards = 12
+
+// nearlyStill is the move in margin below which the difference quotient gives way to the derivative at the middle of the move:
+// the quotient's rounding error grows as 1e-16/d, the derivative's error as d*d/24.
+const nearlyStill = 1e-5
+
+// Product explains the probability over several hazards. Each head's move is worth its Shapley value (Shapley 1953) in the
+// game whose players are the heads, and within a head every term takes its part in proportion, so that a constant factor per
+// head carries the terms through calibration and product alike; where a head does not move the factor is its limit, the
+// derivative. With one head and a whole interval the factor is (g(m) - g(b)) / (m - b).
+func Product(heads []Hazard) (*Breakdown, error) {
+	k := len(heads)
+	if k == 0 || k > MaxHazards {
+		return nil, fmt.Errorf("a score needs 1 to %d hazards, not %d", MaxHazards, k)
+	}
+	moves := make([]move, k)
+	for i, h := range heads {
+		if !(h.Share > 0 && h.Share <= 1) {
+			return nil, fmt.Errorf("hazard %d covers a share %v of its interval; it must lie in (0, 1]", i, h.Share)
+		}
+		m := h.Margin()
+		middle := h.Reference + (m-h.Reference)/2
+		moves[i] = move{
+			distance: m - h.Reference,
+			from:     h.logSurvival(h.Reference), to: h.logSurvival(m),
+			middle: h.logSurvival(middle), slope: h.logSurvivalSlope(middle),
+		}
+	}
+	from, to := 0.0, 0.0
+	for _, m := range moves {
+		from, to = from+m.from, to+m.to
+	}
+	b := &Breakdown{
+		Baseline: probability(from), BaselineLogOdds: logOdds(from),
+		Probability: probability(to), TotalLogOdds: logOdds(to),
+		Points: make([][]float64, k), LogOdds: make([][]float64, k),
+	}
+	for i, h := range heads {
+		inPoints, inLogOdds := factors(moves, i)
+		b.Points[i], b.LogOdds[i] = make([]float64, len(h.Terms)), make([]float64, len(h.Terms))
+		for j, t := range h.Terms {
+			b.Points[i][j], b.LogOdds[i][j] = t*inPoints, t*inLogOdds
+		}
+	}
+	if math.IsNaN(b.Probability + b.TotalLogOdds + b.Baseline + b.BaselineLogOdds) {
+		return nil, errors.New("the score is not a number")
+	}
+	return b, nil
+}
+
+// move is a head's way from the reference to the person, as log-survival.
+type move struct {
+	distance                float64 // in margin
+	from, to, middle, slope float64
+}
+
+// factors are what one unit of head i's terms is worth in probability and in log-odds: its Shapley value over its distance.
+func factors(moves []move, i int) (inPoints, inLogOdds float64) {
+	k := len(moves)
+	for coalition := range 1 << k {
+		if coalition&(1<<i) != 0 {
+			continue
+		}
+		others, size := 0.0, 0
+		for j, m := range moves {
+			switch {
+			case j == i:
+			case coalition&(1<<j) != 0:
+				others += m.to
+				size++
+			default:
+				others += m.from
+			}
+		}
+		weight := coalitionWeight(size, k)
+		m := moves[i]
+		if math.Abs(m.distance) < nearlyStill {
+			t := others + m.middle
+			inPoints += weight * -math.Exp(t) * m.slope
+			inLogOdds += weight * m.slope / math.Expm1(t)
+			continue
+		}
+		inPoints += weight * (probability(others+m.to) - probability(others+m.from)) / m.distance
+		inLogOdds += weight * (logOdds(others+m.to) - logOdds(others+m.from)) / m.distance
+	}
+	return inPoints, inLogOdds
+}
+
+// coalitionWeight is size! (k-size-1)! / k!, the weight of a coalition that a player joins.
+func coalitionWeight(size, k int) float64 {
+	weight := 1 / float64(k)
+	for i := 1; i <= size; i++ {
+		weight *= float64(i) / float64(k-i)
+	}
+	return weight
+}
+
+// probability of the event where the log-survival is t: 1 - exp(t).
+func probability(t float64) float64 { return -math.Expm1(t) }
+
+// logOdds of the event where the log-survival is t: ln(1 - exp(t)) - t.
+func logOdds(t float64) float64 { return math.Log(-math.Expm1(t)) - t }
+
+func logSigmoid(x float64) float64 {
+	if x < 0 {
+		return x - math.Log1p(math.Exp(x))
+	}
+	return -math.Log1p(math.Exp(-x))
+}
+
+func sigmoid(x float64) float64 {
+	if x >= 0 {
+		return 1 / (1 + math.Exp(-x))
+	}
+	e := math.Exp(x)
+	return e / (1 + e)
+}

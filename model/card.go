@@ -1,0 +1,251 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/tarozi/tarozi"
+)
+
+// Card is what a bundle says about itself: what it may be used for, what it was trained on, how well it does, and the data
+// beside the graphs that a score needs. It is the file card.json.
+type Card struct {
+	Format       int          `json:"format"` // 1
+	ID           string       `json:"id"`
+	Version      string       `json:"version"`
+	CreatedOn    tarozi.Date  `json:"created_on"`
+	Title        Text         `json:"title"`
+	IntendedUse  Text         `json:"intended_use"`
+	ExcludedUses []Text       `json:"excluded_uses"`
+	Limits       []Text       `json:"limits"`
+	Validity     CardValidity `json:"validity"`
+	Training     Training     `json:"training"`
+	Inputs       []Input      `json:"inputs"` // in the order of the graphs' columns
+	Heads        []HeadCard   `json:"heads"`
+	Scores       []ScoreCard  `json:"scores"`
+	Remedies     []Remedy     `json:"remedies,omitzero"`
+}
+
+// Text is a sentence by locale: en, ru, uz.
+type Text map[string]string
+
+// CardValidity says for whom the model was shown to hold, by whom and until when.
+type CardValidity struct {
+	State tarozi.Validity `json:"state"`
+	By    string          `json:"by,omitzero"`
+	Until tarozi.Date     `json:"until,omitzero"`
+}
+
+// Training says what the model was made from.
+type Training struct {
+	Data       string            `json:"data"`
+	SHA256     string            `json:"sha256"`
+	Rows       int               `json:"rows"`
+	Population Text              `json:"population"`
+	Period     string            `json:"period"`
+	CodeSHA256 string            `json:"code_sha256"`
+	Software   map[string]string `json:"software"`
+}
+
+// Input is one column of the graphs: a feature of the catalogue with the range seen in training.
+type Input struct {
+	Feature    string   `json:"feature"`
+	Kind       string   `json:"kind"`
+	Min        float64  `json:"min,omitzero"`
+	Max        float64  `json:"max,omitzero"`
+	OpenAbove  bool     `json:"open_above,omitzero"` // Max stands for "Max or more"
+	Categories []string `json:"categories,omitzero"`
+	Required   bool     `json:"required,omitzero"`
+	Monotone   int      `json:"monotone,omitzero"`   // 1: never lowers, -1: never raises the risk as it grows
+	MissingAs  string   `json:"missing_as,omitzero"` // "no": the graph reads an unknown flag as no
+}
+
+// HeadCard is one graph: one outcome over one interval of time since supervision began.
+type HeadCard struct {
+	ID          string             `json:"id"`
+	Outcome     tarozi.OutcomeKind `json:"outcome"`
+	FromMonths  int                `json:"from_months"`
+	ToMonths    *int               `json:"to_months"` // null: while supervised
+	Graph       string             `json:"graph"`
+	Intercept   float64            `json:"intercept"`
+	Terms       []Term             `json:"terms"`     // in the order of the graph's targets
+	Reference   []float64          `json:"reference"` // the mean of each term over the training rows
+	Calibration Calibration        `json:"calibration"`
+}
+
+// Term names the one or two features of a term.
+type Term struct {
+	Features []string `json:"features"`
+}
+
+// ScoreCard describes one served score: an outcome from one landmark over one horizon.
+type ScoreCard struct {
+	Outcome        tarozi.OutcomeKind `json:"outcome"`
+	LandmarkMonths int                `json:"landmark_months"`
+	HorizonMonths  *int               `json:"horizon_months"` // null: while supervised
+	Bands          []BandCut          `json:"bands"`
+	BandReason     Text               `json:"band_reason"`
+	Quantiles      []float64          `json:"quantiles"` // predicted probability at percentile 0 to 100 of the validation sample
+	Observed       []ObservedBin      `json:"observed"`
+	BandObserved   []BandObserved     `json:"band_observed"`
+	Metrics        map[string]float64 `json:"metrics"`
+	Groups         []GroupFigures     `json:"groups"`
+}
+
+// BandCut is a band with the probability it ends below; the last band has none.
+type BandCut struct {
+	Band  tarozi.Band `json:"band"`
+	Below float64     `json:"below,omitzero"`
+}
+
+// ObservedBin counts people of the validation sample whose out-of-fold prediction p lies in Lower <= p < Upper.
+type ObservedBin struct {
+	Lower  float64 `json:"lower"`
+	Upper  float64 `json:"upper"`
+	N      int     `json:"n"`
+	Events int     `json:"events"`
+}
+
+// BandObserved counts the validation sample by band.
+type BandObserved struct {
+	Band   tarozi.Band `json:"band"`
+	N      int         `json:"n"`
+	Events int         `json:"events"`
+}
+
+// GroupFigures are the measured figures of one group.
+type GroupFigures struct {
+	Attribute string  `json:"attribute"`
+	Group     string  `json:"group"`
+	N         int     `json:"n"`
+	Brier     float64 `json:"brier"`
+	AUC       float64 `json:"auc"`
+	OE        float64 `json:"o_e"` // observed over expected
+	FPR       float64 `json:"fpr"`
+	FNR       float64 `json:"fnr"`
+}
+
+// Remedy is a step after the model that an oversight committee may switch on: a Platt calibration of the calibrated log-odds
+// for each group, head by head.
+type Remedy struct {
+	ID        string                            `json:"id"`
+	Attribute string                            `json:"attribute"`
+	Heads     map[string]map[string]Calibration `json:"heads"`
+}
+
+// check refuses a card that contradicts itself.
+func (c *Card) check() error {
+	if c.Format != 1 {
+		return fmt.Errorf("card format %d: this version reads format 1", c.Format)
+	}
+	if c.ID == "" || c.Version == "" {
+		return fmt.Errorf("the card names no id or no version")
+	}
+	switch c.Validity.State {
+	case tarozi.Demonstration, tarozi.NotValidatedLocally, tarozi.Pilot, tarozi.Validated:
+	default:
+		return fmt.Errorf("validity %q is not known", c.Validity.State)
+	}
+	inputs := make(map[string]bool, len(c.Inputs))
+	for _, in := range c.Inputs {
+		if inputs[in.Feature] {
+			return fmt.Errorf("input %s stands twice", in.Feature)
+		}
+		inputs[in.Feature] = true
+		if in.MissingAs != "" && in.MissingAs != "no" {
+			return fmt.Errorf("input %s: missing_as %q is not known", in.Feature, in.MissingAs)
+		}
+	}
+	for _, h := range c.Heads {
+		if err := h.check(inputs); err != nil {
+			return fmt.Errorf("head %s: %w", h.ID, err)
+		}
+	}
+	for _, s := range c.Scores {
+		if err := s.check(); err != nil {
+			return fmt.Errorf("score %s from month %d: %w", s.Outcome, s.LandmarkMonths, err)
+		}
+	}
+	return nil
+}
+
+func (h *HeadCard) check(inputs map[string]bool) error {
+	if len(h.Terms) == 0 || len(h.Reference) != len(h.Terms) {
+		return fmt.Errorf("%d terms with %d reference values", len(h.Terms), len(h.Reference))
+	}
+	for _, t := range h.Terms {
+		if len(t.Features) < 1 || len(t.Features) > 2 {
+			return fmt.Errorf("a term has one or two features, not %v", t.Features)
+		}
+		for _, f := range t.Features {
+			if !inputs[f] {
+				return fmt.Errorf("term feature %s is no input", f)
+			}
+		}
+	}
+	if h.ToMonths != nil && *h.ToMonths <= h.FromMonths {
+		return fmt.Errorf("the interval from month %d to %d is empty", h.FromMonths, *h.ToMonths)
+	}
+	return h.Calibration.check()
+}
+
+func (s *ScoreCard) check() error {
+	if len(s.Bands) == 0 {
+		return fmt.Errorf("no bands")
+	}
+	last := 0.0
+	for i, b := range s.Bands {
+		if i == len(s.Bands)-1 {
+			if b.Below != 0 {
+				return fmt.Errorf("the last band has no upper end")
+			}
+		} else if b.Below <= last || b.Below >= 1 {
+			return fmt.Errorf("the cuts between bands must rise within 0 to 1")
+		}
+		last = b.Below
+	}
+	if len(s.Quantiles) != 101 {
+		return fmt.Errorf("%d quantiles instead of 101", len(s.Quantiles))
+	}
+	for i := 1; i < len(s.Quantiles); i++ {
+		if s.Quantiles[i] < s.Quantiles[i-1] || math.IsNaN(s.Quantiles[i]) {
+			return fmt.Errorf("the quantiles fall at %d", i)
+		}
+	}
+	for _, b := range s.Observed {
+		if b.Events < 0 || b.Events > b.N || b.Upper <= b.Lower {
+			return fmt.Errorf("observed bin %v to %v: %d events of %d people", b.Lower, b.Upper, b.Events, b.N)
+		}
+	}
+	return nil
+}
+
+// BandOf is the band of a probability: the first whose cut lies above it.
+func (s *ScoreCard) BandOf(p float64) tarozi.Band {
+	for _, b := range s.Bands[:len(s.Bands)-1] {
+		if p < b.Below {
+			return b.Band
+		}
+	}
+	return s.Bands[len(s.Bands)-1].Band
+}
+
+// Percentile is the share, in whole per cent rounded down, of the validation sample with a lower predicted probability.
+func (s *ScoreCard) Percentile(p float64) int {
+	rank := 0
+	for rank < 100 && s.Quantiles[rank+1] <= p {
+		rank++
+	}
+	return rank
+}
+
+// ObservedAt is the bin of people with similar scores; false where the card has none with people in it.
+func (s *ScoreCard) ObservedAt(p float64) (ObservedBin, bool) {
+	for i, b := range s.Observed {
+		last := i == len(s.Observed)-1
+		if p >= b.Lower && (p < b.Upper || (last && p <= b.Upper)) && b.N > 0 {
+			return b, true
+		}
+	}
+	return ObservedBin{}, false
+}
