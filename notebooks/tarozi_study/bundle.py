@@ -1,0 +1,196 @@
+"""Writes a bundle: graphs, card, self-test, checksums. The same input and seeds give the same bytes."""
+
+import hashlib
+import importlib.metadata
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+
+from . import additive, bands, calibrate, folds, graph, learn, metrics, texts
+from .heads import HEADS, TARGETS
+from .inputs import RELEASE
+
+SEED = 20210731
+FOLDS = 10
+CREATED_ON = "2026-11-24"
+VERSION = "1.0.0"
+SELFTEST_ROWS = 200
+GROUPS = {"sex": {"female": "F", "male": "M"}, "race": {"black": "BLACK", "white": "WHITE"}}
+
+
+def code_sha256() -> str:
+    """Hash over the package's own sources, by name."""
+    total = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        total.update(source.name.encode() + b"\0" + source.read_bytes())
+    return total.hexdigest()
+
+
+def software() -> dict:
+    return {name: importlib.metadata.version(name) for name in ("interpret-core", "numpy", "onnx", "scikit-learn")}
+
+
+def fit(frame, y) -> additive.Additive:
+    return learn.explainable_boosting(RELEASE, frame, y, SEED)
+
+
+def train(frame, outcomes) -> dict:
+    """For each head: the model on all rows at risk, its out-of-fold margins for everybody, its calibration."""
+    fold = folds.split(outcomes, FOLDS, SEED)
+    trained = {}
+    for head in HEADS:
+        at_risk, happened = head.at_risk(outcomes), head.happened(outcomes)
+
+        def predictor(rows, y):
+            model = fit(rows, y)
+            return lambda held: model.margin(additive.bin_matrix(RELEASE, held))
+
+        margin = folds.out_of_fold(predictor, frame, at_risk, happened, fold)
+        trained[head.id] = {
+            "model": fit(frame[at_risk], happened[at_risk]),
+            "margin": margin,
+            "calibration": calibrate.platt(margin[at_risk], happened[at_risk]),
+        }
+    return trained
+
+
+def _head_card(head, trained, binned) -> dict:
+    model = trained["model"]
+    return {
+        "id": head.id,
+        "outcome": head.outcome,
+        "from_months": head.from_months,
+        "to_months": head.to_months,
+        "graph": f"{head.id}.onnx",
+        "intercept": float(np.float32(model.intercept)),
+        "terms": [{"features": [RELEASE[axis].feature for axis in axes]} for axes, _ in model.terms],
+        "reference": [float(column.astype(np.float64).mean()) for column in model.term_values(binned).T],
+        "calibration": trained["calibration"],
+    }
+
+
+def _score_card(target, hazards, outcomes, audit) -> dict:
+    at_risk = target.at_risk(outcomes)
+    p, y = target.probability(hazards)[at_risk], target.happened(outcomes)[at_risk]
+    low, high = bands.cuts(y)
+    groups = []
+    for attribute, names in GROUPS.items():
+        for name, code in names.items():
+            here = (audit[attribute] == code).to_numpy()[at_risk]
+            groups.append({"attribute": attribute, "group": name} | metrics.group_errors(y[here], p[here], high))
+    return {
+        "outcome": target.outcome,
+        "landmark_months": target.landmark_months,
+        "horizon_months": target.horizon_months,
+        "bands": [{"band": "low", "below": low}, {"band": "medium", "below": high}, {"band": "high"}],
+        "band_reason": texts.BAND_REASON,
+        "quantiles": bands.quantiles(p),
+        "observed": bands.observed(p, y),
+        "band_observed": bands.band_observed(p, y, low, high),
+        "metrics": metrics.summary(y, p),
+        "groups": groups,
+    }
+
+
+def remedy(trained, outcomes, audit) -> dict:
+    """Calibration by sex: for each head and sex, a line on the calibrated logit, fitted out of fold."""
+    heads = []
+    for head in HEADS:
+        at_risk, happened = head.at_risk(outcomes), head.happened(outcomes)
+        m = calibrate.calibrated_logit(trained[head.id]["calibration"], trained[head.id]["margin"])
+        groups = []
+        for name, code in GROUPS["sex"].items():
+            here = at_risk & (audit["sex"] == code).to_numpy()
+            line = calibrate.platt(m[here], happened[here])
+            groups.append({"group": name, "a": line["a"], "b": line["b"]})
+        heads.append({"head": head.id, "groups": groups})
+    return {"id": "calibration-by-sex", "attribute": "sex", "text": texts.REMEDY, "heads": heads}
+
+
+def card(trained, frame, outcomes, audit, data_sha256: str) -> dict:
+    binned = additive.bin_matrix(RELEASE, frame)
+    hazards = {head.id: calibrate.apply(trained[head.id]["calibration"], trained[head.id]["margin"]) for head in HEADS}
+    return {
+        "format": 1,
+        "id": "georgia-parole",
+        "version": VERSION,
+        "created_on": CREATED_ON,
+        "title": texts.TITLE,
+        "intended_use": texts.INTENDED_USE,
+        "excluded_uses": texts.EXCLUDED_USES,
+        "limits": texts.LIMITS,
+        "validity": {"state": "not_validated_locally"},
+        "training": {
+            "data": "Recidivism Forecasting Challenge, US National Institute of Justice, 2021: training sample",
+            "sha256": data_sha256,
+            "rows": len(frame),
+            "population": texts.POPULATION,
+            "period": "2013-2015",
+            "code_sha256": code_sha256(),
+            "software": software(),
+        },
+        "inputs": [given.for_card() for given in RELEASE],
+        "heads": [_head_card(head, trained[head.id], binned[head.at_risk(outcomes)]) for head in HEADS],
+        "scores": [_score_card(target, hazards, outcomes, audit) for target in TARGETS],
+        "remedies": [remedy(trained, outcomes, audit)],
+    }
+
+
+def selftest_matrix(inputs, rows: int) -> np.ndarray:
+    """Generated people: each input uniform over its range, one value in ten unknown where it may be."""
+    draw = np.random.default_rng(SEED)
+    columns = []
+    for given in inputs:
+        if given.categories:
+            value = draw.integers(0, len(given.categories), rows).astype(float)
+        else:
+            value = draw.integers(int(given.min), int(given.max) + 1, rows).astype(float)
+        unknown = draw.random(rows) < 0.1
+        if not given.required:
+            value[unknown] = np.nan
+        columns.append(value)
+    return np.column_stack(columns)
+
+
+def _cell(given, value) -> str:
+    if math.isnan(value):
+        return ""
+    return given.categories[int(value)] if given.categories else f"{value:g}"
+
+
+def selftest(inputs, heads: list) -> str:
+    """heads: (id, ONNX model, intercept, calibration). Terms by onnxruntime, sums and calibration in float64."""
+    matrix = selftest_matrix(inputs, SELFTEST_ROWS)
+    header = [given.feature for given in inputs]
+    rows = [[_cell(given, value) for given, value in zip(inputs, row, strict=True)] for row in matrix]
+    for name, made, intercept, calibration in heads:
+        terms, in_graph = graph.run(made, matrix)
+        margin = np.full(len(matrix), intercept)
+        for column in terms.T:
+            margin += column.astype(np.float64)
+        if np.abs(margin - in_graph).max() > 1e-5:
+            raise ValueError(f"{name}: the graph's margin is off by {np.abs(margin - in_graph).max():.2g}")
+        header += [f"{name}:margin", f"{name}:hazard"]
+        for row, m, p in zip(rows, margin, calibrate.apply(calibration, margin), strict=True):
+            row += [f"{m:.12g}", f"{p:.12g}"]
+    return "".join(",".join(row) + "\n" for row in [header, *rows])
+
+
+def write(folder, made_card: dict, inputs, models: dict):
+    """models: head id -> Additive. Replaces what the folder held."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    tested = []
+    for head in made_card["heads"]:
+        made = graph.build(models[head["id"]], head["id"])
+        (folder / head["graph"]).write_bytes(made.SerializeToString(deterministic=True))
+        tested.append((head["id"], made, head["intercept"], head["calibration"]))
+    (folder / "selftest.csv").write_text(selftest(inputs, tested))
+    text = json.dumps(made_card, ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / "card.json").write_text(text + "\n")
+    sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in sorted(folder.iterdir())]
+    (folder / "SHA256SUMS").write_text("".join(sums))
