@@ -164,6 +164,9 @@ const (
 type Warning struct {
 	Code    WarningCode `json:"code"`
 	Feature string      `json:"feature,omitzero"`
+	Outcome OutcomeKind `json:"outcome,omitzero"` // the score it is about, where it is about one
+	Horizon int         `json:"horizon_months,omitzero"`
+	Group   string      `json:"group,omitzero"` // of a group that the model is off for, such as sex=female
 	Count   int         `json:"count,omitzero"`
 	Text    string      `json:"text,omitzero"`
 }

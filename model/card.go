@@ -64,6 +64,7 @@ type Input struct {
 type HeadCard struct {
 	ID          string             `json:"id"`
 	Outcome     tarozi.OutcomeKind `json:"outcome"`
+	Since       string             `json:"since,omitzero"` // what the interval counts from: "start" of supervision (default) or the "as_of" date
 	FromMonths  int                `json:"from_months"`
 	ToMonths    *int               `json:"to_months"` // null: while supervised
 	Graph       string             `json:"graph"`
@@ -185,6 +186,9 @@ func (h *HeadCard) check(inputs map[string]bool) error {
 	}
 	if h.ToMonths != nil && *h.ToMonths <= h.FromMonths {
 		return fmt.Errorf("the interval from month %d to %d is empty", h.FromMonths, *h.ToMonths)
+	}
+	if h.Since != "" && h.Since != "start" && h.Since != "as_of" {
+		return fmt.Errorf("an interval counts since start or as_of, not %q", h.Since)
 	}
 	return h.Calibration.check()
 }

@@ -63,7 +63,10 @@ type AuditEntry struct {
 
 // Record is an assessment with everything needed to rebuild it.
 type Record struct {
-	Assessment tarozi.Assessment
+	Assessment tarozi.Assessment // without texts: they are made for the reader's language
+	// History is stored as the person's present history in the same transaction, creating the person; nil leaves what is
+	// stored. It is not read back.
+	History *tarozi.CaseHistory
 	Input      []byte // canonical JSON of the request
 	Inputs     []byte // canonical JSON of Inputs: the values the model read
 }

@@ -1,0 +1,167 @@
+package model
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/model/onnx"
+)
+
+// Bundle is a model ready to score: a checked card and a compiled program for each head. It is safe for concurrent use.
+type Bundle struct {
+	Card   *Card
+	SHA256 string // hex, of the file SHA256SUMS
+	Heads  []*Head
+}
+
+// Head is one graph of a bundle.
+type Head struct {
+	*HeadCard
+	referenceMargin float64
+	sessions        sync.Pool
+}
+
+// HeadOutput is what a head says of one row.
+type HeadOutput struct {
+	Terms  []float64 // in the order of the card
+	Margin float64   // the intercept plus the terms, added in order in float64
+}
+
+// marginTolerance is how far the graph's own float32 margin may lie from the float64 sum of its terms.
+const marginTolerance = 1e-4
+
+// Load reads a bundle, holds every file against SHA256SUMS, compiles the graphs and runs the self-test. A bundle that fails in
+// any of these gives an error that names the file, or the self-test's row and difference.
+func Load(folder fs.FS) (*Bundle, error) {
+	sums, err := fs.ReadFile(folder, "SHA256SUMS")
+	if err != nil {
+		return nil, fmt.Errorf("a bundle has a file SHA256SUMS: %w", err)
+	}
+	files, err := checkedFiles(folder, sums)
+	if err != nil {
+		return nil, err
+	}
+	card := new(Card)
+	if err := tarozi.Decode(files["card.json"], card); err != nil {
+		return nil, fmt.Errorf("card.json: %w", err)
+	}
+	if err := card.check(); err != nil {
+		return nil, fmt.Errorf("card.json: %w", err)
+	}
+	digest := sha256.Sum256(sums)
+	b := &Bundle{Card: card, SHA256: hex.EncodeToString(digest[:])}
+	for i := range card.Heads {
+		h, err := newHead(&card.Heads[i], len(card.Inputs), files)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", card.Heads[i].Graph, err)
+		}
+		b.Heads = append(b.Heads, h)
+	}
+	if err := b.selfTest(files["selftest.csv"]); err != nil {
+		return nil, fmt.Errorf("selftest.csv: %w", err)
+	}
+	return b, nil
+}
+
+// checkedFiles reads every file that the sums name and refuses a file that differs, is missing, or is not named.
+func checkedFiles(folder fs.FS, sums []byte) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for lines := bufio.NewScanner(bytes.NewReader(sums)); lines.Scan(); {
+		want, name, ok := strings.Cut(lines.Text(), "  ")
+		if !ok {
+			return nil, fmt.Errorf("SHA256SUMS: %q is not a sum, two spaces and a name", lines.Text())
+		}
+		content, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return nil, fmt.Errorf("a file named in SHA256SUMS: %w", err)
+		}
+		if got := sha256.Sum256(content); hex.EncodeToString(got[:]) != want {
+			return nil, fmt.Errorf("%s is not the file that SHA256SUMS names: it was changed after the bundle was made", name)
+		}
+		files[name] = content
+	}
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, fmt.Errorf("listing the bundle: %w", err)
+	}
+	for _, e := range entries {
+		if _, ok := files[e.Name()]; !ok && e.Name() != "SHA256SUMS" {
+			return nil, fmt.Errorf("%s is not named in SHA256SUMS", e.Name())
+		}
+	}
+	for _, name := range []string{"card.json", "selftest.csv"} {
+		if files[name] == nil {
+			return nil, fmt.Errorf("SHA256SUMS does not name %s", name)
+		}
+	}
+	return files, nil
+}
+
+func newHead(card *HeadCard, inputs int, files map[string][]byte) (*Head, error) {
+	graph, ok := files[card.Graph]
+	if !ok {
+		return nil, fmt.Errorf("the card names a graph that SHA256SUMS does not")
+	}
+	program, err := onnx.Load(graph, onnx.DefaultLimits())
+	if err != nil {
+		return nil, err
+	}
+	program, err = program.Select("terms", "margin")
+	if err != nil {
+		return nil, err
+	}
+	if in := program.Inputs(); len(in) != 1 || len(in[0].Dims) != 2 || in[0].Dims[1] != inputs {
+		return nil, fmt.Errorf("the graph takes %v, the card has %d inputs", in, inputs)
+	}
+	h := &Head{HeadCard: card, referenceMargin: card.Intercept}
+	for _, r := range card.Reference {
+		h.referenceMargin += r
+	}
+	h.sessions.New = func() any { return program.NewSession() }
+	return h, nil
+}
+
+// ReferenceMargin is the margin of the reference: the intercept plus the mean terms.
+func (h *Head) ReferenceMargin() float64 { return h.referenceMargin }
+
+// Run evaluates the head on one row: a value per input of the card, NaN where it is missing.
+func (h *Head) Run(row []float32) (HeadOutput, error) {
+	session := h.sessions.Get().(*onnx.Session)
+	defer h.sessions.Put(session)
+	out, err := session.RunRows(row, 1)
+	if err != nil {
+		return HeadOutput{}, fmt.Errorf("head %s: %w", h.ID, err)
+	}
+	terms, isFloat := onnx.Data[float32](out[0])
+	margin, alsoFloat := onnx.Data[float32](out[1])
+	if !isFloat || !alsoFloat || len(terms) != len(h.Terms) || len(margin) != 1 {
+		return HeadOutput{}, fmt.Errorf("head %s gives %d terms and %d margins, the card has %d terms", h.ID, len(terms), len(margin), len(h.Terms))
+	}
+	result := HeadOutput{Terms: make([]float64, len(terms)), Margin: h.Intercept}
+	for i, t := range terms {
+		result.Terms[i] = float64(t)
+		result.Margin += float64(t)
+	}
+	if off := math.Abs(result.Margin - float64(margin[0])); !(off <= marginTolerance) {
+		return HeadOutput{}, fmt.Errorf("head %s: the terms sum to %v, the graph says %v", h.ID, result.Margin, margin[0])
+	}
+	return result, nil
+}
+
+// Hazard is the calibrated probability of the head's outcome within its interval, given that it has not come before.
+func (h *Head) Hazard(margin float64) float64 { return sigmoid(h.Calibration.LogOdds(margin)) }
+
+// Input is the position of a feature among the inputs; false where the model does not read it.
+func (c *Card) Input(feature string) (int, bool) {
+	i := slices.IndexFunc(c.Inputs, func(in Input) bool { return in.Feature == feature })
+	return i, i >= 0
+}
