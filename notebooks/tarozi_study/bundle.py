@@ -96,17 +96,13 @@ def _score_card(target, hazards, outcomes, audit) -> dict:
 
 def remedy(trained, outcomes, audit) -> dict:
     """Calibration by sex: for each head and sex, a line on the calibrated logit, fitted out of fold."""
-    heads = []
+    heads = {}
     for head in HEADS:
         at_risk, happened = head.at_risk(outcomes), head.happened(outcomes)
         m = calibrate.calibrated_logit(trained[head.id]["calibration"], trained[head.id]["margin"])
-        groups = []
-        for name, code in GROUPS["sex"].items():
-            here = at_risk & (audit["sex"] == code).to_numpy()
-            line = calibrate.platt(m[here], happened[here])
-            groups.append({"group": name, "a": line["a"], "b": line["b"]})
-        heads.append({"head": head.id, "groups": groups})
-    return {"id": "calibration-by-sex", "attribute": "sex", "text": texts.REMEDY, "heads": heads}
+        groups = {name: at_risk & (audit["sex"] == code).to_numpy() for name, code in GROUPS["sex"].items()}
+        heads[head.id] = {name: calibrate.platt(m[here], happened[here]) for name, here in groups.items()}
+    return {"id": "calibration-by-sex", "attribute": "sex", "heads": heads}
 
 
 def card(trained, frame, outcomes, audit, data_sha256: str) -> dict:
@@ -154,17 +150,14 @@ def selftest_matrix(inputs, rows: int) -> np.ndarray:
     return np.column_stack(columns)
 
 
-def _cell(given, value) -> str:
-    if math.isnan(value):
-        return ""
-    return given.categories[int(value)] if given.categories else f"{value:g}"
-
-
 def selftest(inputs, heads: list) -> str:
-    """heads: (id, ONNX model, intercept, calibration). Terms by onnxruntime, sums and calibration in float64."""
+    """heads: (id, ONNX model, intercept, calibration). Terms by onnxruntime, sums and calibration in float64.
+
+    Categories stand as their index in the card, missing values as empty cells.
+    """
     matrix = selftest_matrix(inputs, SELFTEST_ROWS)
     header = [given.feature for given in inputs]
-    rows = [[_cell(given, value) for given, value in zip(inputs, row, strict=True)] for row in matrix]
+    rows = [["" if math.isnan(value) else f"{value:g}" for value in row] for row in matrix]
     for name, made, intercept, calibration in heads:
         terms, in_graph = graph.run(made, matrix)
         margin = np.full(len(matrix), intercept)
