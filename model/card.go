@@ -64,7 +64,7 @@ type Input struct {
 type HeadCard struct {
 	ID          string             `json:"id"`
 	Outcome     tarozi.OutcomeKind `json:"outcome"`
-	Since       string             `json:"since,omitzero"` // what the interval counts from: "start" of supervision (default) or the "as_of" date
+	Since       Since              `json:"since,omitzero"`
 	FromMonths  int                `json:"from_months"`
 	ToMonths    *int               `json:"to_months"` // null: while supervised
 	Graph       string             `json:"graph"`
@@ -73,6 +73,15 @@ type HeadCard struct {
 	Reference   []float64          `json:"reference"` // the mean of each term over the training rows
 	Calibration Calibration        `json:"calibration"`
 }
+
+// Since is what a head's interval counts from.
+type Since string
+
+// An interval counts from the day supervision began, or from the as-of date.
+const (
+	SinceStart Since = ""
+	SinceAsOf  Since = "as_of"
+)
 
 // Term names the one or two features of a term.
 type Term struct {
@@ -107,6 +116,17 @@ type ObservedBin struct {
 	Events int     `json:"events"`
 }
 
+// normal95 is the 97.5 % quantile of the standard normal distribution.
+const normal95 = 1.959963984540054
+
+// Range is the observed share with its 95 % Wilson score interval (Wilson 1927). The bin must hold people.
+func (b ObservedBin) Range() tarozi.ObservedRange {
+	n, p, z := float64(b.N), float64(b.Events)/float64(b.N), normal95
+	centre := (p + z*z/(2*n)) / (1 + z*z/n)
+	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
+	return tarozi.ObservedRange{People: b.N, Events: b.Events, Low: max(0, centre-half), High: min(1, centre+half)}
+}
+
 // BandObserved counts the validation sample by band.
 type BandObserved struct {
 	Band   tarozi.Band `json:"band"`
@@ -126,12 +146,26 @@ type GroupFigures struct {
 	FNR       float64 `json:"fnr"`
 }
 
-// Remedy is a step after the model that an oversight committee may switch on: a Platt calibration of the calibrated log-odds
-// for each group, head by head.
+// Remedy is a step after the model that an oversight committee may switch on: for each head and group, calibrated log-odds
+// become A times themselves plus B (Platt 1999).
 type Remedy struct {
-	ID        string                            `json:"id"`
-	Attribute string                            `json:"attribute"`
-	Heads     map[string]map[string]Calibration `json:"heads"`
+	ID        string       `json:"id"`
+	Attribute string       `json:"attribute"`
+	Text      Text         `json:"text"`
+	Heads     []RemedyHead `json:"heads"`
+}
+
+// RemedyHead is a remedy's step for one head.
+type RemedyHead struct {
+	Head   string        `json:"head"`
+	Groups []RemedyGroup `json:"groups"`
+}
+
+// RemedyGroup is the step for one group of the attribute.
+type RemedyGroup struct {
+	Group string  `json:"group"`
+	A     float64 `json:"a"`
+	B     float64 `json:"b"`
 }
 
 // check refuses a card that contradicts itself.
@@ -187,8 +221,8 @@ func (h *HeadCard) check(inputs map[string]bool) error {
 	if h.ToMonths != nil && *h.ToMonths <= h.FromMonths {
 		return fmt.Errorf("the interval from month %d to %d is empty", h.FromMonths, *h.ToMonths)
 	}
-	if h.Since != "" && h.Since != "start" && h.Since != "as_of" {
-		return fmt.Errorf("an interval counts since start or as_of, not %q", h.Since)
+	if h.Since != SinceStart && h.Since != SinceAsOf {
+		return fmt.Errorf("an interval counts since the start (left out) or as_of, not %q", h.Since)
 	}
 	return h.Calibration.check()
 }

@@ -67,8 +67,8 @@ type Record struct {
 	// History is stored as the person's present history in the same transaction, creating the person; nil leaves what is
 	// stored. It is not read back.
 	History *tarozi.CaseHistory
-	Input      []byte // canonical JSON of the request
-	Inputs     []byte // canonical JSON of Inputs: the values the model read
+	Input   []byte // canonical JSON of the request
+	Inputs  []byte // canonical JSON of Inputs: the values the model read
 }
 
 // Page asks for a part of a list.

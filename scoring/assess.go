@@ -1,0 +1,133 @@
+package scoring
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/features"
+	"github.com/tarozi/tarozi/model"
+)
+
+// Assessor turns requests into assessments. It keeps no state and stores nothing.
+type Assessor struct {
+	Models *Models
+	Zone   *time.Location   // in which an instant's day is taken
+	Now    func() time.Time // the clock
+	NewID  func() string    // UUIDv7
+}
+
+// Assess scores one request with the named model, the default where the name is empty. The record has everything needed to
+// rebuild it. Errors are *tarozi.Error: Malformed for a request that is not of the vocabulary, NotFound for a model, NotScorable.
+func (a *Assessor) Assess(req *tarozi.Request, modelID string) (*Record, error) {
+	if modelID == "" {
+		modelID = DefaultModel
+	}
+	bundle, err := a.Models.ByID(modelID)
+	if err != nil {
+		return nil, err
+	}
+	now := a.Now()
+	r := *req
+	if r.AsOf.IsZero() {
+		r.AsOf = tarozi.DateOf(now.In(a.Zone))
+	}
+	if r.Purpose == "" {
+		r.Purpose = tarozi.PurposeSupervision
+	}
+	if err := a.check(&r, now); err != nil {
+		return nil, err
+	}
+	in, err := read(bundle.Card, &r.History, features.Moment{AsOf: r.AsOf, Zone: a.Zone, Purpose: r.Purpose})
+	if err != nil {
+		return nil, underHistory(err)
+	}
+	e, err := Evaluate(bundle, in)
+	if err != nil {
+		return nil, err
+	}
+	return a.record(&r, bundle, in, e, now)
+}
+
+func (a *Assessor) check(r *tarozi.Request, now time.Time) error {
+	if err := r.History.Validate(); err != nil {
+		return underHistory(err)
+	}
+	today := tarozi.DateOf(now.In(a.Zone))
+	var faults []tarozi.FieldError
+	if r.AsOf.After(today) {
+		faults = append(faults, tarozi.FieldError{Pointer: "/as_of", Code: "in_future",
+			Message: fmt.Sprintf("%s lies in the future: an assessment is made as of today (%s) or an earlier day", r.AsOf, today)})
+	}
+	if born := r.History.Born(); !born.IsZero() && born.After(r.AsOf) {
+		faults = append(faults, tarozi.FieldError{Pointer: "/as_of", Code: "contradiction", Message: "the as-of date lies before the person's birth"})
+	}
+	if r.Purpose != tarozi.PurposeSupervision && r.Purpose != tarozi.PurposeRelease {
+		faults = append(faults, tarozi.FieldError{Pointer: "/purpose", Code: "unknown_value",
+			Message: fmt.Sprintf("%q is not known: give one of %v", r.Purpose, tarozi.Purposes)})
+	}
+	if faults == nil {
+		return nil
+	}
+	return &tarozi.Error{Code: tarozi.Malformed, Message: "the request has a fault: mend the field named and send it again", Fields: faults}
+}
+
+// underHistory moves the pointers of a history's faults to where the history stands in a request.
+func underHistory(err error) error {
+	e, ok := err.(*tarozi.Error)
+	if !ok || e.Code != tarozi.Malformed {
+		return err
+	}
+	moved := *e
+	moved.Fields = make([]tarozi.FieldError, len(e.Fields))
+	for i, f := range e.Fields {
+		f.Pointer = "/history" + f.Pointer
+		moved.Fields[i] = f
+	}
+	return &moved
+}
+
+func (a *Assessor) record(r *tarozi.Request, b *model.Bundle, in *Inputs, e *Evaluation, now time.Time) (*Record, error) {
+	input, err := canonical(r)
+	if err != nil {
+		return nil, fmt.Errorf("writing the request: %w", err)
+	}
+	inputs, err := canonical(in)
+	if err != nil {
+		return nil, fmt.Errorf("writing the inputs: %w", err)
+	}
+	return &Record{
+		Assessment: tarozi.Assessment{
+			ID: a.NewID(), PersonID: r.History.PersonID, AgencyID: r.History.AgencyID, AsOf: r.AsOf, CreatedAt: now.UTC(),
+			Purpose: r.Purpose, ReviewState: tarozi.ReviewPending, Model: reference(b), Scores: e.Scores, Missing: e.Missing,
+			Warnings: e.Warnings, InputSHA256: sum(input), Catalogue: in.Catalogue,
+		},
+		Input: input, Inputs: inputs,
+	}, nil
+}
+
+func reference(b *model.Bundle) tarozi.ModelRef {
+	return tarozi.ModelRef{ID: b.Card.ID, Version: b.Card.Version, SHA256: b.SHA256, Validity: b.Card.Validity.State}
+}
+
+// canonical is the JSON Canonicalization Scheme (RFC 8785) of v.
+func canonical(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	value := jsontext.Value(text)
+	if err := value.Canonicalize(); err != nil {
+		return nil, err
+	}
+	return value, nil
+}
+
+func sum(data []byte) string {
+	digest := sha256.Sum256(data)
+	return hex.EncodeToString(digest[:])
+}

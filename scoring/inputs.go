@@ -1,0 +1,92 @@
+package scoring
+
+import (
+	"math"
+	"slices"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/features"
+	"github.com/tarozi/tarozi/model"
+)
+
+// Inputs is what a model read of a history as of a moment. It is stored with the assessment: together with the bundle it gives
+// the scores again.
+type Inputs struct {
+	Catalogue     string            `json:"catalogue"` // version of the features' catalogue
+	AsOf          tarozi.Date       `json:"as_of"`
+	Zone          string            `json:"zone"` // in which the day of an instant was taken
+	Purpose       tarozi.Purpose    `json:"purpose"`
+	Start         tarozi.Date       `json:"start,omitzero"` // of the present supervision
+	Months        int               `json:"months"`         // whole months from Start to AsOf
+	NewArrests    []tarozi.Evidence `json:"new_arrests"`
+	After         int               `json:"after"`
+	NotCounted    int               `json:"not_counted"`
+	BirthYearOnly bool              `json:"birth_year_only"`
+	Values        []InputValue      `json:"values"` // in the order of the card's inputs
+}
+
+// InputValue is the value of one input.
+type InputValue struct {
+	Feature  string               `json:"feature"`
+	Value    tarozi.Value         `json:"value"`
+	Missing  tarozi.MissingReason `json:"missing,omitzero"`
+	Evidence []tarozi.Evidence    `json:"evidence"`
+	AgeDays  int                  `json:"age_days"` // of the fact behind the value
+}
+
+// read extracts what the card asks for.
+func read(card *model.Card, h *tarozi.CaseHistory, m features.Moment) (*Inputs, error) {
+	x, err := features.Extract(h, m)
+	if err != nil {
+		return nil, err
+	}
+	in := &Inputs{
+		Catalogue: features.Version, AsOf: m.AsOf, Zone: m.Zone.String(), Purpose: m.Purpose,
+		Start: x.Start, Months: x.Months, NewArrests: notNil(x.NewArrests), After: x.After, NotCounted: x.NotCounted,
+		BirthYearOnly: x.BirthYearOnly, Values: make([]InputValue, len(card.Inputs)),
+	}
+	for i, input := range card.Inputs {
+		at, ok := features.Index(input.Feature)
+		if !ok {
+			return nil, tarozi.Errorf(tarozi.Internal, "model %s reads %s, which the catalogue lacks", card.ID, input.Feature)
+		}
+		e := x.Entries[at]
+		in.Values[i] = InputValue{Feature: input.Feature, Value: e.Value, Missing: e.Missing, Evidence: notNil(e.Evidence), AgeDays: e.AgeDays}
+	}
+	return in, nil
+}
+
+func notNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// row is the model's input vector: NaN where a value is missing, or is a category that the model was not trained on.
+func (in *Inputs) row(card *model.Card) []float32 {
+	row := make([]float32, len(in.Values))
+	for i, v := range in.Values {
+		number := v.Value.Float()
+		if v.Value.Kind() == tarozi.TextValue {
+			number = math.NaN()
+			if at := slices.Index(card.Inputs[i].Categories, v.Value.Text()); at >= 0 {
+				number = float64(at)
+			}
+		}
+		row[i] = float32(number)
+	}
+	return row
+}
+
+// fits reports whether a value lies within what the model was trained on.
+func fits(input *model.Input, v tarozi.Value) bool {
+	switch v.Kind() {
+	case tarozi.TextValue:
+		return slices.Contains(input.Categories, v.Text())
+	case tarozi.NumberValue:
+		return v.Float() >= input.Min && (v.Float() <= input.Max || input.OpenAbove)
+	default:
+		return true
+	}
+}

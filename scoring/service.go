@@ -1,0 +1,235 @@
+package scoring
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/features"
+)
+
+// Service does everything that a signed-in person or a case system asks for about assessments: it checks the permission,
+// does the work and has it stored with its audit entry. It keeps no state of its own.
+type Service struct {
+	Assessor
+	Store  Store
+	Random io.Reader // for the salts of audit entries
+}
+
+// Create scores a request and stores the assessment. The history that came with it becomes the person's present history.
+// A request repeated under the same idempotency key gives the first answer again.
+func (s *Service) Create(ctx context.Context, actor tarozi.Actor, req *tarozi.Request, key *Idempotency) (*tarozi.Assessment, error) {
+	return s.create(ctx, actor, req, key, &req.History)
+}
+
+// CreateFromStored scores what is stored about a person.
+func (s *Service) CreateFromStored(ctx context.Context, actor tarozi.Actor, personID string, asOf tarozi.Date, purpose tarozi.Purpose,
+	key *Idempotency) (*tarozi.Assessment, error) {
+	history, err := s.History(ctx, actor, personID)
+	if err != nil {
+		return nil, err
+	}
+	return s.create(ctx, actor, &tarozi.Request{History: *history, AsOf: asOf, Purpose: purpose}, key, nil)
+}
+
+func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Request, key *Idempotency, keep *tarozi.CaseHistory) (*tarozi.Assessment, error) {
+	if err := allow(actor, tarozi.Assess); err != nil {
+		return nil, err
+	}
+	if err := ownAgency(actor, req.History.AgencyID, "/history/agency_id"); err != nil {
+		return nil, err
+	}
+	record, err := s.Assess(req, "")
+	if err != nil {
+		return nil, err
+	}
+	record.History = keep
+	document, err := canonical(record.Assessment)
+	if err != nil {
+		return nil, fmt.Errorf("writing the assessment: %w", err)
+	}
+	w, err := s.write(actor, "assessment.created", record.Assessment.ID, record.Input, record.Inputs, document)
+	if err != nil {
+		return nil, err
+	}
+	w.Idempotency = key
+	id, err := s.Store.SaveAssessment(ctx, w, record)
+	if err != nil {
+		return nil, err
+	}
+	if id == record.Assessment.ID {
+		return &record.Assessment, nil
+	}
+	earlier, err := s.Store.Assessment(ctx, actor.AgencyID, id)
+	if err != nil {
+		return nil, err
+	}
+	return &earlier.Assessment, nil
+}
+
+// Assessment reads one assessment.
+func (s *Service) Assessment(ctx context.Context, actor tarozi.Actor, id string) (*tarozi.Assessment, error) {
+	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+		return nil, err
+	}
+	r, err := s.Store.Assessment(ctx, actor.AgencyID, id)
+	if err != nil {
+		return nil, err
+	}
+	return &r.Assessment, nil
+}
+
+// Inputs are the stored values that the model read for an assessment.
+func (s *Service) Inputs(ctx context.Context, actor tarozi.Actor, id string) (*Inputs, error) {
+	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+		return nil, err
+	}
+	r, err := s.Store.Assessment(ctx, actor.AgencyID, id)
+	if err != nil {
+		return nil, err
+	}
+	in := new(Inputs)
+	if err := tarozi.Decode(r.Inputs, in); err != nil {
+		return nil, tarozi.Wrap(tarozi.Internal, err, "the stored inputs cannot be read")
+	}
+	return in, nil
+}
+
+// AssessmentsOf lists a person's assessments, newest first.
+func (s *Service) AssessmentsOf(ctx context.Context, actor tarozi.Actor, personID string, page Page) ([]tarozi.Assessment, error) {
+	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+		return nil, err
+	}
+	return s.Store.AssessmentsOf(ctx, actor.AgencyID, personID, page)
+}
+
+// ChangedSince lists what was scored and reviewed after the cursor.
+func (s *Service) ChangedSince(ctx context.Context, actor tarozi.Actor, cursor string, limit int) ([]Change, string, error) {
+	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+		return nil, "", err
+	}
+	return s.Store.ChangedSince(ctx, actor.AgencyID, cursor, limit)
+}
+
+// Rebuild replays a stored assessment.
+func (s *Service) Rebuild(ctx context.Context, actor tarozi.Actor, id string) (*Replay, error) {
+	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+		return nil, err
+	}
+	r, err := s.Store.Assessment(ctx, actor.AgencyID, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.Replay(r)
+}
+
+// History is what is known of a person.
+func (s *Service) History(ctx context.Context, actor tarozi.Actor, personID string) (*tarozi.CaseHistory, error) {
+	if err := allow(actor, tarozi.ReadPeople); err != nil {
+		return nil, err
+	}
+	return s.Store.History(ctx, actor.AgencyID, personID)
+}
+
+// PutHistory replaces what is known of a person.
+func (s *Service) PutHistory(ctx context.Context, actor tarozi.Actor, h *tarozi.CaseHistory, key *Idempotency) error {
+	if err := allow(actor, tarozi.WriteHistory); err != nil {
+		return err
+	}
+	if err := ownAgency(actor, h.AgencyID, "/agency_id"); err != nil {
+		return err
+	}
+	if err := validHistory(h); err != nil {
+		return err
+	}
+	document, err := canonical(h)
+	if err != nil {
+		return fmt.Errorf("writing the history: %w", err)
+	}
+	w, err := s.write(actor, "history.replaced", "", document)
+	if err != nil {
+		return err
+	}
+	w.Idempotency = key
+	return s.Store.PutHistory(ctx, w, h)
+}
+
+// AddEvents adds events to what is known of a person.
+func (s *Service) AddEvents(ctx context.Context, actor tarozi.Actor, personID string, events []tarozi.Event, key *Idempotency) error {
+	if err := allow(actor, tarozi.WriteHistory); err != nil {
+		return err
+	}
+	// Only the events are checked here; the person and agency are those of the address and the account.
+	if err := validHistory(&tarozi.CaseHistory{PersonID: personID, AgencyID: actor.AgencyID, Events: events}); err != nil {
+		return err
+	}
+	document, err := canonical(events)
+	if err != nil {
+		return fmt.Errorf("writing the events: %w", err)
+	}
+	w, err := s.write(actor, "events.added", "", document)
+	if err != nil {
+		return err
+	}
+	w.Idempotency = key
+	return s.Store.AddEvents(ctx, w, personID, events)
+}
+
+// Review is the decision about an assessment, nil where there is none yet.
+func (s *Service) Review(ctx context.Context, actor tarozi.Actor, assessmentID string) (*tarozi.Review, error) {
+	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+		return nil, err
+	}
+	return s.Store.Review(ctx, actor.AgencyID, assessmentID)
+}
+
+// Visible reports whether the actor may see the scores: those that nobody has reviewed are for whoever may see unreviewed ones.
+func Visible(actor tarozi.Actor, a *tarozi.Assessment) bool {
+	return a.ReviewState == tarozi.ReviewDone || actor.May(tarozi.ReadUnreviewed)
+}
+
+func allow(actor tarozi.Actor, action tarozi.Action) error {
+	if !actor.May(action) {
+		return tarozi.Errorf(tarozi.Forbidden, "your account may not do this (%s): ask your administrator", action)
+	}
+	return nil
+}
+
+// ownAgency refuses a record of another agency than the actor's.
+func ownAgency(actor tarozi.Actor, agencyID, pointer string) error {
+	if agencyID == actor.AgencyID {
+		return nil
+	}
+	return &tarozi.Error{Code: tarozi.NotFound, Message: "your agency has no such person", Fields: []tarozi.FieldError{{
+		Pointer: pointer, Code: "other_agency", Message: "give the id of the agency that your account belongs to"}}}
+}
+
+// write prepares a change with its audit entry, which commits to the stored bytes by their salted hash.
+func (s *Service) write(actor tarozi.Actor, action, subjectID string, stored ...[]byte) (Write, error) {
+	salt := make([]byte, 32)
+	if _, err := io.ReadFull(s.Random, salt); err != nil {
+		return Write{}, fmt.Errorf("drawing a salt: %w", err)
+	}
+	digest := sha256.New()
+	digest.Write(salt)
+	for _, part := range stored {
+		digest.Write(part)
+	}
+	now := s.Now().UTC()
+	return Write{Actor: actor, At: now, Audit: AuditEntry{
+		ID: s.NewID(), At: now.Format(time.RFC3339Nano), AgencyID: actor.AgencyID, AccountID: actor.AccountID, Action: action,
+		SubjectID: subjectID, SHA256: hex.EncodeToString(digest.Sum(nil)), Salt: salt,
+	}}, nil
+}
+
+// validHistory checks a history against the vocabulary and the catalogue.
+func validHistory(h *tarozi.CaseHistory) error {
+	if err := h.Validate(); err != nil {
+		return err
+	}
+	return features.ValidateFacts(h)
+}

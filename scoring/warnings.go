@@ -1,0 +1,70 @@
+package scoring
+
+import (
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/features"
+	"github.com/tarozi/tarozi/model"
+)
+
+// Limits of what is passed over in silence.
+const (
+	manyMissing = 1.0 / 3 // share of missing inputs above which the score says so
+	staleDays   = 2 * 365 // age of a fact about a state that changes
+	offBy       = 0.1     // distance of observed over expected from 1 above which a group is named
+)
+
+// inputWarnings are those that the record gives rise to, whatever the score.
+func inputWarnings(card *model.Card, in *Inputs) []tarozi.Warning {
+	list := []tarozi.Warning{}
+	switch card.Validity.State {
+	case tarozi.Demonstration:
+		list = append(list, tarozi.Warning{Code: tarozi.WarnDemonstration})
+	case tarozi.NotValidatedLocally:
+		list = append(list, tarozi.Warning{Code: tarozi.WarnNotValidatedLocally})
+	}
+	if in.After > 0 {
+		list = append(list, tarozi.Warning{Code: tarozi.WarnEventsAfterAsOf, Count: in.After})
+	}
+	if in.NotCounted > 0 {
+		list = append(list, tarozi.Warning{Code: tarozi.WarnNotEstablished, Count: in.NotCounted})
+	}
+	if in.BirthYearOnly {
+		list = append(list, tarozi.Warning{Code: tarozi.WarnBirthYearOnly})
+	}
+	gaps := 0
+	for i, v := range in.Values {
+		feature, _ := features.Lookup(v.Feature)
+		switch {
+		case v.Missing != "":
+			gaps++
+		case !fits(&card.Inputs[i], v.Value):
+			list = append(list, tarozi.Warning{Code: tarozi.WarnOutOfRange, Feature: v.Feature})
+		case feature.Changeable && v.AgeDays > max(staleDays, feature.WindowDays):
+			list = append(list, tarozi.Warning{Code: tarozi.WarnStale, Feature: v.Feature, Count: v.AgeDays})
+		}
+	}
+	if float64(gaps) > manyMissing*float64(len(in.Values)) {
+		list = append(list, tarozi.Warning{Code: tarozi.WarnMissingMany, Count: gaps})
+	}
+	return list
+}
+
+// scoreWarnings are those that one score gives rise to.
+func scoreWarnings(p planned, s *tarozi.Score) []tarozi.Warning {
+	var list []tarozi.Warning
+	about := tarozi.Warning{Outcome: p.outcome}
+	if p.horizon != nil {
+		about.Horizon = *p.horizon
+	}
+	if r := s.ObservedRange; r != nil && p.card.BandOf(r.Low) != p.card.BandOf(r.High) {
+		about.Code = tarozi.WarnNearBand
+		list = append(list, about)
+	}
+	for _, g := range p.card.Groups {
+		if g.OE < 1-offBy || g.OE > 1+offBy {
+			about.Code, about.Group = tarozi.WarnOffForGroup, g.Attribute+"="+g.Group
+			list = append(list, about)
+		}
+	}
+	return list
+}
