@@ -124,3 +124,29 @@ func (e *Event) Established() bool {
 // CountsInFavour reports whether the event may count for the person: everything but what was found to be unfounded or is
 // merely alleged. A record in the person's favour that is disputed keeps counting until it is decided.
 func (e *Event) CountsInFavour() bool { return e.Status == Verified || e.Status == Disputed }
+
+// LastRecord is the latest day that a record of the history speaks of or was received on, in the zone; zero for a history
+// without records. Planned releases do not count.
+func (h *CaseHistory) LastRecord(zone *time.Location) Date {
+	var last Date
+	see := func(days ...Date) {
+		for _, d := range days {
+			if d.After(last) {
+				last = d
+			}
+		}
+	}
+	for _, s := range h.Sentences {
+		see(s.ImposedOn, s.ReleasedOn)
+	}
+	for _, s := range h.Supervision {
+		see(s.From)
+	}
+	for _, f := range h.Facts {
+		see(f.AsOf)
+	}
+	for _, e := range h.Events {
+		see(DateOf(e.At.In(zone)), DateOf(e.ReceivedAt.In(zone)))
+	}
+	return last
+}

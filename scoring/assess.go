@@ -103,7 +103,7 @@ func (a *Assessor) record(r *tarozi.Request, b *model.Bundle, in *Inputs, e *Eva
 	return &Record{
 		Assessment: tarozi.Assessment{
 			ID: a.NewID(), PersonID: r.History.PersonID, AgencyID: r.History.AgencyID, AsOf: r.AsOf, CreatedAt: now.UTC(),
-			Purpose: r.Purpose, ReviewState: tarozi.ReviewPending, Model: reference(b), Scores: e.Scores, Missing: e.Missing,
+			Purpose: r.Purpose, Model: reference(b), Scores: e.Scores, Missing: e.Missing,
 			Warnings: e.Warnings, InputSHA256: sum(input), Catalogue: in.Catalogue,
 		},
 		Input: input, Inputs: inputs,

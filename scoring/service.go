@@ -48,6 +48,7 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Re
 		return nil, err
 	}
 	record.History = keep
+	record.Assessment.ReviewState = tarozi.ReviewPending
 	document, err := canonical(record.Assessment)
 	if err != nil {
 		return nil, fmt.Errorf("writing the assessment: %w", err)
