@@ -35,22 +35,23 @@ const (
 
 // Feature describes one input that a model may have.
 type Feature struct {
-	Key        string
-	Kind       Kind
-	Unit       string   // unit key for texts: "", "years", "days", "people", "arrests", ...
-	Min, Max   float64  // allowed range of a stated value; facts outside are refused
-	Whole      bool     // only whole numbers can be stated
-	Categories []string // of KindCategory: the names in the order in which models number them
-	Rule       Rule
-	WindowDays int      // of RuleWindow: length of the window, ending with the as-of day
-	Sources    []string // what feeds it: "facts", "birth_date", "sentences", "supervision" or types of events
-	Topic      string   // for forms and pages: person, offence, record, supervision, monitoring, work, programme, custody
-	Changeable bool     // whether the person can change it from here on
+	Key        string   `json:"key"`
+	Kind       Kind     `json:"kind"`
+	Unit       string   `json:"unit,omitzero"` // unit key for texts: "", "years", "days", "people", "arrests", ...
+	Min        float64  `json:"min"`           // Min and Max: allowed range of a stated value; facts outside are refused
+	Max        float64  `json:"max"`
+	Whole      bool     `json:"whole,omitzero"`      // only whole numbers can be stated
+	Categories []string `json:"categories,omitzero"` // of KindCategory: the names in the order in which models number them
+	Rule       Rule     `json:"rule"`
+	WindowDays int      `json:"window_days,omitzero"` // of RuleWindow: length of the window, ending with the as-of day
+	Sources    []string `json:"sources"`              // what feeds it: "facts", "birth_date", "sentences", "supervision" or types of events
+	Topic      string   `json:"topic"`                // for forms and pages: person, offence, record, supervision, monitoring, work, programme, custody
+	Changeable bool     `json:"changeable,omitzero"`  // whether the person can change it from here on
 	// Adverse is 1 where a larger value speaks against the person (a flag: true), -1 where a smaller one does, 0 where neither
 	// is certain. It decides which disputed records keep counting: those that move the value in the person's favour, and no
 	// others; of features with 0, none.
-	Adverse int
-	Doc     string // one sentence: what the value is
+	Adverse int    `json:"adverse"`
+	Doc     string `json:"doc"` // one sentence: what the value is
 }
 
 // Catalogue lists every feature in catalogue order, which is the order of Extraction.Entries. The copy is the caller's.

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/datasets"
+	"github.com/tarozi/tarozi/features"
+	"github.com/tarozi/tarozi/features/table"
+)
+
+// featuresCommand is `tarozi features`: histories in, vectors out.
+func featuresCommand() *cobra.Command {
+	var out, format, zone string
+	var catalogue bool
+	command := &cobra.Command{
+		Use:   "features [FILE]",
+		Short: "Turn case histories into feature vectors, as CSV or Parquet",
+		Long: `Reads a line {"history": ..., "as_of": ...} for each person, as "tarozi dataset" writes them, and writes a row for each: person_id,
+as_of, months since supervision began, then every feature of the catalogue. Flags are 0 and 1, what is not known is empty.
+Without an as_of a history is read as of its last record. Rows come in the order of the lines. A line with a fault is named on
+standard error and left out; the exit status is then 1.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(command *cobra.Command, args []string) (err error) {
+			if catalogue {
+				return printCatalogue(command.OutOrStdout())
+			}
+			if format != "csv" && format != "parquet" {
+				return errors.New("--format is csv or parquet")
+			}
+			location, err := time.LoadLocation(zone)
+			if err != nil {
+				return fmt.Errorf("time zone %q is not known: use a name such as %s", zone, defaultZone)
+			}
+			name := "-"
+			if len(args) == 1 {
+				name = args[0]
+			}
+			in, _, err := openInput(name)
+			if err != nil {
+				return fmt.Errorf("opening the histories: %w", err)
+			}
+			defer in.Close()
+			file, err := datasets.NewOutput(out, command.OutOrStdout())
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, file.Discard()) }()
+			rows, err := newTable(format, file)
+			if err != nil {
+				return err
+			}
+			refused, err := tabulate(command.Context(), in, location, rows, command.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(rows.Close(), file.Commit()); err != nil {
+				return err
+			}
+			if refused > 0 {
+				command.PrintErrf("%d lines were refused and have no row\n", refused)
+				return errRefused
+			}
+			return nil
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&out, "out", "-", "the table; - is standard output")
+	flags.StringVar(&format, "format", "csv", "csv or parquet")
+	flags.StringVar(&zone, "zone", defaultZone, "time zone in which the day of an instant is taken")
+	flags.BoolVar(&catalogue, "catalogue", false, "print the catalogue of features as lines of JSON, and read nothing")
+	return command
+}
+
+// tableWriter is a table under way.
+type tableWriter interface {
+	Write(row table.Row) error
+	Close() error
+}
+
+func newTable(format string, out io.Writer) (tableWriter, error) {
+	if format == "parquet" {
+		return table.NewParquet(out), nil
+	}
+	return table.NewCSV(out)
+}
+
+func printCatalogue(out io.Writer) error {
+	for _, feature := range features.Catalogue() {
+		if err := json.MarshalWrite(out, &feature, jsontext.Multiline(false)); err != nil {
+			return fmt.Errorf("printing the catalogue: %w", err)
+		}
+		if _, err := fmt.Fprintln(out); err != nil {
+			return fmt.Errorf("printing the catalogue: %w", err)
+		}
+	}
+	return nil
+}
+
+// linesInRun is how many lines one core takes at a time.
+const linesInRun = 64
+
+// lineRun is a run of lines and, once done is closed, what became of each.
+type lineRun struct {
+	first  int // number of the first line, from 1
+	lines  [][]byte
+	rows   []table.Row
+	faults []error
+	done   chan struct{}
+}
+
+// tabulate extracts every line on all cores and writes the rows in the order of the lines. It returns how many lines were
+// refused, each named on warn; the error is one of reading or writing.
+func tabulate(ctx context.Context, in io.Reader, zone *time.Location, rows tableWriter, warn io.Writer) (refused int, err error) {
+	cores := runtime.GOMAXPROCS(0)
+	work := make(chan *lineRun)
+	ordered := make(chan *lineRun, 4*cores)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		defer close(ordered)
+		defer close(work)
+		return cut(in, func(run *lineRun) error {
+			for _, to := range []chan<- *lineRun{ordered, work} {
+				select {
+				case to <- run:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return nil
+		})
+	})
+	for range cores {
+		group.Go(func() error {
+			for run := range work {
+				run.extract(zone)
+				close(run.done)
+			}
+			return nil
+		})
+	}
+	group.Go(func() error {
+		for run := range ordered {
+			select {
+			case <-run.done:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			for i, fault := range run.faults {
+				if fault == nil {
+					if err := rows.Write(run.rows[i]); err != nil {
+						return err
+					}
+					continue
+				}
+				refused++
+				if _, err := fmt.Fprintf(warn, "line %d: %v\n", run.first+i, fault); err != nil {
+					return fmt.Errorf("naming a refused line: %w", err)
+				}
+			}
+		}
+		return nil
+	})
+	err = group.Wait()
+	return refused, err
+}
+
+// cut hands over the lines in runs.
+func cut(in io.Reader, take func(*lineRun) error) error {
+	reader := bufio.NewReaderSize(in, 1<<20)
+	run := &lineRun{first: 1, done: make(chan struct{})}
+	for {
+		line, err := readLine(reader)
+		ended := errors.Is(err, io.EOF)
+		if err != nil && !ended {
+			return fmt.Errorf("line %d: %w", run.first+len(run.lines), err)
+		}
+		if !ended {
+			run.lines = append(run.lines, line)
+		}
+		if len(run.lines) == linesInRun || (ended && len(run.lines) > 0) {
+			if err := take(run); err != nil {
+				return err
+			}
+			run = &lineRun{first: run.first + len(run.lines), done: make(chan struct{})}
+		}
+		if ended {
+			return nil
+		}
+	}
+}
+
+func (run *lineRun) extract(zone *time.Location) {
+	run.rows = make([]table.Row, len(run.lines))
+	run.faults = make([]error, len(run.lines))
+	for i, line := range run.lines {
+		run.rows[i], run.faults[i] = vector(line, zone)
+	}
+}
+
+// vector reads one line.
+func vector(line []byte, zone *time.Location) (table.Row, error) {
+	if len(bytes.TrimSpace(line)) == 0 {
+		return table.Row{}, errors.New("the line is empty: take it out")
+	}
+	request, err := readRequest(line)
+	if err != nil {
+		return table.Row{}, err
+	}
+	if err := request.History.Validate(); err != nil {
+		return table.Row{}, err
+	}
+	if request.Purpose != "" && !slices.Contains(tarozi.Purposes, request.Purpose) {
+		return table.Row{}, fmt.Errorf("/purpose: %q is not known: give one of %v", request.Purpose, tarozi.Purposes)
+	}
+	if request.AsOf.IsZero() {
+		if request.AsOf = request.History.LastRecord(zone); request.AsOf.IsZero() {
+			return table.Row{}, errors.New("/as_of: the history has no record: say as of which day to read it")
+		}
+	}
+	x, err := features.Extract(&request.History, features.Moment{AsOf: request.AsOf, Zone: zone, Purpose: request.Purpose})
+	if err != nil {
+		return table.Row{}, err
+	}
+	return table.Row{PersonID: request.History.PersonID, AsOf: request.AsOf, Extraction: x}, nil
+}
