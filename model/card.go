@@ -146,26 +146,12 @@ type GroupFigures struct {
 	FNR       float64 `json:"fnr"`
 }
 
-// Remedy is a step after the model that an oversight committee may switch on: for each head and group, calibrated log-odds
-// become A times themselves plus B (Platt 1999).
+// Remedy is a step after the model that an oversight committee may switch on: for each head and each group of the attribute, a
+// calibration of the head's calibrated log-odds.
 type Remedy struct {
-	ID        string       `json:"id"`
-	Attribute string       `json:"attribute"`
-	Text      Text         `json:"text"`
-	Heads     []RemedyHead `json:"heads"`
-}
-
-// RemedyHead is a remedy's step for one head.
-type RemedyHead struct {
-	Head   string        `json:"head"`
-	Groups []RemedyGroup `json:"groups"`
-}
-
-// RemedyGroup is the step for one group of the attribute.
-type RemedyGroup struct {
-	Group string  `json:"group"`
-	A     float64 `json:"a"`
-	B     float64 `json:"b"`
+	ID        string                            `json:"id"`
+	Attribute string                            `json:"attribute"`
+	Heads     map[string]map[string]Calibration `json:"heads"`
 }
 
 // check refuses a card that contradicts itself.
