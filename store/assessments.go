@@ -1,0 +1,252 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// SaveAssessment stores a record with its audit entry and, where it carries one, the person's history. A record without a
+// history is of a person who is known already.
+func (db *DB) SaveAssessment(ctx context.Context, w scoring.Write, r *scoring.Record) (string, error) {
+	a := &r.Assessment
+	document, err := assessmentDocument(a)
+	if err != nil {
+		return "", told(err)
+	}
+	summary, err := marshal(summaries(a.Scores))
+	if err != nil {
+		return "", told(err)
+	}
+	var history *prepared
+	if r.History != nil {
+		if history, err = prepare(r.History); err != nil {
+			return "", told(err)
+		}
+	}
+	var id string
+	err = db.write(ctx, func(t *tx) error {
+		earlier, again, err := t.once(w, a.ID)
+		if err != nil {
+			return err
+		}
+		if again {
+			id = earlier
+			return nil
+		}
+		if a.AgencyID != w.Actor.AgencyID || (history != nil && history.personID != a.PersonID) {
+			return tarozi.Errorf(tarozi.NotFound, "there is no such person in this agency: check the ids of person and agency")
+		}
+		if history != nil {
+			if err := t.putHistory(w, history); err != nil {
+				return err
+			}
+		}
+		p, err := t.person(a.AgencyID, a.PersonID)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`INSERT INTO assessments (id, agency_id, person_id, created_at, as_of, purpose, model_id, model_version,
+				model_sha256, input_sha256, scores, document, input, inputs)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			a.ID, a.AgencyID, a.PersonID, stamp(a.CreatedAt), a.AsOf.String(), string(a.Purpose), a.Model.ID, a.Model.Version,
+			a.Model.SHA256, a.InputSHA256, string(summary), document, notNull(r.Input), notNull(r.Inputs))
+		if err != nil {
+			return err
+		}
+		if err := t.noteLatest(p, a); err != nil {
+			return err
+		}
+		if err := t.change(w, a.ID, a.PersonID, "created"); err != nil {
+			return err
+		}
+		id = a.ID
+		return t.record(w.Audit)
+	})
+	if err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+// noteLatest makes a the person's latest assessment, unless a later one is stored.
+func (t *tx) noteLatest(p *personRow, a *tarozi.Assessment) error {
+	created := stamp(a.CreatedAt)
+	if p.LatestAssessedAt.Valid && p.LatestAssessedAt.String > created {
+		return nil
+	}
+	newer := 0
+	if p.LastEventAt.String > created {
+		err := t.get(&newer, `SELECT count(*) FROM events WHERE person_id = ? AND version = ? AND received_at > ?`,
+			p.PersonID, p.HistoryVersion, created)
+		if err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(`UPDATE people SET latest_assessment_id = ?, latest_assessed_at = ?, new_events = ? WHERE person_id = ? AND agency_id = ?`,
+		a.ID, created, newer, a.PersonID, a.AgencyID)
+	return err
+}
+
+func (t *tx) change(w scoring.Write, assessmentID, personID, what string) error {
+	_, err := t.exec(`INSERT INTO changes (agency_id, assessment_id, person_id, what, at) VALUES (?, ?, ?, ?, ?)`,
+		w.Actor.AgencyID, assessmentID, personID, what, stamp(w.At))
+	return err
+}
+
+// assessmentDocument is what is stored of an assessment: everything but the state of its review, which is read from the review.
+func assessmentDocument(a *tarozi.Assessment) ([]byte, error) {
+	stored := *a
+	stored.ReviewState = ""
+	return marshal(&stored)
+}
+
+// storedAssessment is a row as lists read it.
+type storedAssessment struct {
+	Document []byte
+	Reviewed bool
+}
+
+func (s storedAssessment) decode(into *tarozi.Assessment) error {
+	if err := unmarshal(s.Document, into); err != nil {
+		return err
+	}
+	into.ReviewState = reviewState(s.Reviewed)
+	return nil
+}
+
+func reviewState(reviewed bool) tarozi.ReviewState {
+	if reviewed {
+		return tarozi.ReviewDone
+	}
+	return tarozi.ReviewPending
+}
+
+var errNoAssessment = tarozi.Errorf(tarozi.NotFound, "there is no such assessment in this agency: check its id")
+
+// Assessment reads a record whole; its review state is the present one.
+func (db *DB) Assessment(ctx context.Context, agencyID, id string) (*scoring.Record, error) {
+	var row struct {
+		storedAssessment
+		Input, Inputs []byte
+	}
+	err := db.read(ctx, func(t *tx) error {
+		return t.get(&row, `SELECT a.document, a.input, a.inputs, r.id IS NOT NULL AS reviewed
+			FROM assessments a LEFT JOIN reviews r ON r.assessment_id = a.id WHERE a.id = ? AND a.agency_id = ?`, id, agencyID)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, errNoAssessment
+	}
+	if err != nil {
+		return nil, err
+	}
+	record := &scoring.Record{Input: row.Input, Inputs: row.Inputs}
+	if err := row.decode(&record.Assessment); err != nil {
+		return nil, told(err)
+	}
+	return record, nil
+}
+
+// AssessmentsOf lists a person's assessments, newest first; none is an empty list. The cursor is the id of the last assessment
+// of the page before.
+func (db *DB) AssessmentsOf(ctx context.Context, agencyID, personID string, page scoring.Page) ([]tarozi.Assessment, error) {
+	var rows []storedAssessment
+	err := db.read(ctx, func(t *tx) error {
+		if _, err := t.person(agencyID, personID); err != nil {
+			return err
+		}
+		before := struct {
+			CreatedAt string `db:"created_at"`
+			ID        string
+		}{"~", ""} // after every stamp
+		if page.Cursor != "" {
+			err := t.get(&before, `SELECT created_at, id FROM assessments WHERE id = ? AND person_id = ? AND agency_id = ?`,
+				page.Cursor, personID, agencyID)
+			if errors.Is(err, sql.ErrNoRows) {
+				return badCursor("cursor")
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return t.list(&rows, `SELECT a.document, r.id IS NOT NULL AS reviewed
+			FROM assessments a LEFT JOIN reviews r ON r.assessment_id = a.id
+			WHERE a.person_id = ? AND a.agency_id = ? AND (a.created_at, a.id) < (?, ?)
+			ORDER BY a.created_at DESC, a.id DESC LIMIT ?`,
+			personID, agencyID, before.CreatedAt, before.ID, bounded(page.Limit))
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]tarozi.Assessment, len(rows))
+	for i, row := range rows {
+		if err := row.decode(&list[i]); err != nil {
+			return nil, told(err)
+		}
+	}
+	return list, nil
+}
+
+// ChangedSince lists what happened to the agency's assessments after the cursor, in the order of the commits, each with the
+// review state of today. next is where to go on from; it is the cursor itself where nothing happened. An empty cursor starts at
+// the beginning.
+func (db *DB) ChangedSince(ctx context.Context, agencyID, cursor string, limit int) ([]scoring.Change, string, error) {
+	after := int64(0)
+	if cursor != "" {
+		var err error
+		if after, err = strconv.ParseInt(cursor, 10, 64); err != nil || after < 0 {
+			return nil, "", badCursor("changed_since")
+		}
+	}
+	var rows []struct {
+		Seq          int64
+		AssessmentID string `db:"assessment_id"`
+		PersonID     string `db:"person_id"`
+		What, At     string
+		Reviewed     bool
+	}
+	err := db.read(ctx, func(t *tx) error {
+		return t.list(&rows, `SELECT c.seq, c.assessment_id, c.person_id, c.what, c.at, r.id IS NOT NULL AS reviewed
+			FROM changes c LEFT JOIN reviews r ON r.assessment_id = c.assessment_id
+			WHERE c.agency_id = ? AND c.seq > ? ORDER BY c.seq LIMIT ?`, agencyID, after, bounded(limit))
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	changes := make([]scoring.Change, len(rows))
+	for i, row := range rows {
+		at, err := parseStamp(row.At)
+		if err != nil {
+			return nil, "", told(err)
+		}
+		changes[i] = scoring.Change{AssessmentID: row.AssessmentID, PersonID: row.PersonID, What: row.What,
+			ReviewState: reviewState(row.Reviewed), At: at}
+		after = row.Seq
+	}
+	return changes, strconv.FormatInt(after, 10), nil
+}
+
+func badCursor(parameter string) *tarozi.Error {
+	return &tarozi.Error{Code: tarozi.Malformed, Message: "the cursor is not one that this service gave: start without one",
+		Fields: []tarozi.FieldError{{Pointer: "/" + parameter, Code: "unknown_value", Message: "take the cursor from the page before, unchanged"}}}
+}
+
+// ScoreSummary is what lists show of a score.
+type ScoreSummary struct {
+	Outcome       tarozi.OutcomeKind `json:"outcome"`
+	HorizonMonths *int               `json:"horizon_months"` // null: while supervised
+	Probability   float64            `json:"probability"`
+	Band          tarozi.Band        `json:"band"`
+}
+
+func summaries(scores []tarozi.Score) []ScoreSummary {
+	short := make([]ScoreSummary, len(scores))
+	for i, s := range scores {
+		short[i] = ScoreSummary{Outcome: s.Outcome, HorizonMonths: s.HorizonMonths, Probability: s.Probability, Band: s.Band}
+	}
+	return short
+}

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// QueuedEntry is an audit entry that waits for the log.
+type QueuedEntry struct {
+	Seq   int64  // grows with the order of commits; never used twice
+	Entry []byte // canonical JSON (RFC 8785) of a scoring.AuditEntry
+	Salt  []byte
+}
+
+// AuditQueue lists entries of all agencies with a Seq above after, in order, at most limit.
+func (db *DB) AuditQueue(ctx context.Context, after int64, limit int) ([]QueuedEntry, error) {
+	var entries []QueuedEntry
+	err := db.read(ctx, func(t *tx) error {
+		return t.list(&entries, `SELECT seq, entry, salt FROM audit_queue WHERE seq > ? ORDER BY seq LIMIT ?`, after, bounded(limit))
+	})
+	return entries, err
+}
+
+// record queues the audit entry of a change in the change's own transaction.
+func (t *tx) record(entry scoring.AuditEntry) error {
+	canonical, err := marshal(entry)
+	if err != nil {
+		return err
+	}
+	value := jsontext.Value(canonical)
+	if err := value.Canonicalize(); err != nil {
+		return fmt.Errorf("writing an audit entry: %w", err)
+	}
+	_, err = t.exec(`INSERT INTO audit_queue (id, agency_id, entry, salt) VALUES (?, ?, ?, ?)`,
+		entry.ID, entry.AgencyID, []byte(value), notNull(entry.Salt))
+	return err
+}
+
+// once ties the write's idempotency key to result. Where the key was used before for the same action and request it returns
+// the earlier result and true; for another one, a Conflict.
+func (t *tx) once(w scoring.Write, result string) (earlier string, again bool, err error) {
+	if w.Idempotency == nil {
+		return "", false, nil
+	}
+	var used struct {
+		Action        string
+		RequestSHA256 string `db:"request_sha256"`
+		ResultID      string `db:"result_id"`
+	}
+	err = t.get(&used, `SELECT action, request_sha256, result_id FROM idempotency WHERE account_id = ? AND key = ? AND agency_id = ?`,
+		w.Actor.AccountID, w.Idempotency.Key, w.Actor.AgencyID)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		_, err = t.exec(`INSERT INTO idempotency (account_id, key, agency_id, action, request_sha256, result_id, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			w.Actor.AccountID, w.Idempotency.Key, w.Actor.AgencyID, w.Audit.Action, w.Idempotency.RequestSHA256, result, stamp(w.At))
+		return "", false, err
+	case err != nil:
+		return "", false, err
+	case used.Action != w.Audit.Action || used.RequestSHA256 != w.Idempotency.RequestSHA256:
+		return "", false, tarozi.Errorf(tarozi.Conflict, "this Idempotency-Key was used before with another request: send a new key with a new request")
+	default:
+		return used.ResultID, true, nil
+	}
+}
+
+func marshal(value any) ([]byte, error) {
+	text, err := json.Marshal(value, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("writing JSON: %w", err)
+	}
+	return text, nil
+}
+
+func unmarshal(text []byte, into any) error {
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("reading stored JSON: %w", err)
+	}
+	return nil
+}
+
+// notNull stores an empty value where the driver would store NULL for a nil slice.
+func notNull(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// maxLimit is the longest list given at once.
+const maxLimit = 1000
+
+// bounded is limit within 1 to maxLimit; 50 where none is given.
+func bounded(limit int) int {
+	if limit <= 0 {
+		return 50
+	}
+	return min(limit, maxLimit)
+}

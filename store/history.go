@@ -1,0 +1,306 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// PutHistory stores the whole history of a person as a new version, creating the person. Identical resends of an event within
+// it are stored once; a history that is the present one already makes no new version.
+func (db *DB) PutHistory(ctx context.Context, w scoring.Write, h *tarozi.CaseHistory) error {
+	p, err := prepare(h)
+	if err != nil {
+		return told(err)
+	}
+	return db.write(ctx, func(t *tx) error {
+		if _, again, err := t.once(w, h.PersonID); again || err != nil {
+			return err
+		}
+		if err := t.putHistory(w, p); err != nil {
+			return err
+		}
+		return t.record(w.Audit)
+	})
+}
+
+// AddEvents appends events to the present history of a person who has one; otherwise it is NotFound. Events that are all there
+// already change nothing, and make no audit entry.
+func (db *DB) AddEvents(ctx context.Context, w scoring.Write, personID string, events []tarozi.Event) error {
+	rows, err := eventRows(events)
+	if err != nil {
+		return told(err)
+	}
+	return db.write(ctx, func(t *tx) error {
+		if _, again, err := t.once(w, personID); again || err != nil {
+			return err
+		}
+		p, err := t.person(w.Actor.AgencyID, personID)
+		if err != nil {
+			return err
+		}
+		if p.HistoryVersion == 0 {
+			return tarozi.Errorf(tarozi.NotFound, "there is no history of this person yet: send the whole history first")
+		}
+		fresh, err := t.unknown(p, rows)
+		if err != nil || len(fresh) == 0 {
+			return err
+		}
+		if p.EventCount+len(fresh) > tarozi.MaxEvents {
+			return tarozi.Errorf(tarozi.TooLarge, "the history would hold %d events and may hold %d: send it anew without events older than "+
+				"the windows need", p.EventCount+len(fresh), tarozi.MaxEvents)
+		}
+		if err := t.insertEvents(p, w, fresh); err != nil {
+			return err
+		}
+		tally := p.tally(fresh)
+		_, err = t.exec(`UPDATE people SET event_count = event_count + ?, new_events = new_events + ?,
+			last_event_at = CASE WHEN last_event_at > ? THEN last_event_at ELSE ? END WHERE person_id = ? AND agency_id = ?`,
+			len(fresh), tally.new, tally.last, tally.last, p.PersonID, w.Actor.AgencyID)
+		if err != nil {
+			return err
+		}
+		return t.record(w.Audit)
+	})
+}
+
+// History is the person's present history: the last one that was put, followed by the events added since in their order.
+func (db *DB) History(ctx context.Context, agencyID, personID string) (*tarozi.CaseHistory, error) {
+	var h *tarozi.CaseHistory
+	err := db.read(ctx, func(t *tx) error {
+		p, err := t.person(agencyID, personID)
+		if err != nil {
+			return err
+		}
+		if p.HistoryVersion == 0 {
+			return tarozi.Errorf(tarozi.NotFound, "there is no history of this person yet")
+		}
+		var head []byte
+		if err := t.get(&head, `SELECT head FROM histories WHERE person_id = ? AND version = ?`, personID, p.HistoryVersion); err != nil {
+			return err
+		}
+		var events [][]byte
+		err = t.list(&events, `SELECT document FROM events WHERE person_id = ? AND version = ? ORDER BY ordinal`, personID, p.HistoryVersion)
+		if err != nil {
+			return err
+		}
+		h = new(tarozi.CaseHistory)
+		if err := unmarshal(head, h); err != nil || len(events) == 0 {
+			return err
+		}
+		array := append(append([]byte{'['}, bytes.Join(events, []byte{','})...), ']')
+		return unmarshal(array, &h.Events)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// prepared is a history made ready for storing, outside the transaction.
+type prepared struct {
+	personID, agencyID string
+	head               []byte // JSON of the history without its events
+	events             []eventRow
+	digest             []byte // of head and events
+}
+
+func prepare(h *tarozi.CaseHistory) (*prepared, error) {
+	head := *h
+	if head.Events != nil {
+		head.Events = []tarozi.Event{} // an empty list and none stay apart
+	}
+	text, err := marshal(&head)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := eventRows(h.Events)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%d\n", len(text))
+	sum.Write(text)
+	for _, row := range rows {
+		fmt.Fprintf(sum, "%d\n", len(row.document))
+		sum.Write(row.document)
+	}
+	return &prepared{personID: h.PersonID, agencyID: h.AgencyID, head: text, events: rows, digest: sum.Sum(nil)}, nil
+}
+
+// eventRow is an event made ready for storing.
+type eventRow struct {
+	at       int // its place in the request
+	id       string
+	received string
+	sum      []byte // of what it says, whatever zone its times are written in
+	document []byte
+}
+
+// eventRows leaves out identical resends within the list; two events of one version that differ are a Conflict.
+func eventRows(events []tarozi.Event) ([]eventRow, error) {
+	type version struct{ id, received string }
+	seen := make(map[version]int, len(events))
+	rows := make([]eventRow, 0, len(events))
+	for i := range events {
+		document, err := marshal(&events[i])
+		if err != nil {
+			return nil, err
+		}
+		said := events[i]
+		said.At, said.ReceivedAt = said.At.UTC(), said.ReceivedAt.UTC()
+		saidText, err := marshal(&said)
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(saidText)
+		row := eventRow{at: i, id: said.ID, received: stamp(said.ReceivedAt), sum: sum[:], document: document}
+		if first, again := seen[version{row.id, row.received}]; again {
+			if !bytes.Equal(rows[first].sum, row.sum) {
+				return nil, clash(i)
+			}
+			continue
+		}
+		seen[version{row.id, row.received}] = len(rows)
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func clash(i int) *tarozi.Error {
+	return &tarozi.Error{
+		Code:    tarozi.Conflict,
+		Message: "an event contradicts one that is stored under the same id and received_at: give the later version a later received_at",
+		Fields: []tarozi.FieldError{{Pointer: "/events/" + strconv.Itoa(i) + "/id", Code: "duplicate",
+			Message: "this version of the event is stored already and says something else"}},
+	}
+}
+
+// personRow is a row of people.
+type personRow struct {
+	PersonID         string         `db:"person_id"`
+	HistoryVersion   int64          `db:"history_version"`
+	EventCount       int            `db:"event_count"`
+	LastEventAt      sql.NullString `db:"last_event_at"`
+	LatestAssessedAt sql.NullString `db:"latest_assessed_at"`
+}
+
+// person reads a person of the agency; anybody else's is NotFound.
+func (t *tx) person(agencyID, personID string) (*personRow, error) {
+	var p personRow
+	err := t.get(&p, `SELECT person_id, history_version, event_count, last_event_at, latest_assessed_at FROM people
+		WHERE person_id = ? AND agency_id = ?`, personID, agencyID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, tarozi.Errorf(tarozi.NotFound, "there is no such person in this agency: check the person's id")
+	}
+	return &p, err
+}
+
+// claim reads a person of the agency, creating one whom nobody knows yet. A person of another agency is NotFound.
+func (t *tx) claim(agencyID, personID string, at time.Time) (*personRow, error) {
+	_, err := t.exec(`INSERT INTO people (person_id, agency_id, created_at) VALUES (?, ?, ?) ON CONFLICT (person_id) DO NOTHING`,
+		personID, agencyID, stamp(at))
+	if err != nil {
+		return nil, err
+	}
+	return t.person(agencyID, personID)
+}
+
+// putHistory makes p the person's present history.
+func (t *tx) putHistory(w scoring.Write, p *prepared) error {
+	if p.agencyID != w.Actor.AgencyID {
+		return tarozi.Errorf(tarozi.NotFound, "there is no such person in this agency: check agency_id")
+	}
+	who, err := t.claim(p.agencyID, p.personID, w.At)
+	if err != nil {
+		return err
+	}
+	present, err := t.isPresent(who, p)
+	if err != nil || present {
+		return err
+	}
+	who.HistoryVersion++
+	who.EventCount = 0
+	_, err = t.exec(`INSERT INTO histories (person_id, version, agency_id, account_id, stored_at, head, digest, event_count)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		p.personID, who.HistoryVersion, p.agencyID, w.Actor.AccountID, stamp(w.At), p.head, p.digest, len(p.events))
+	if err != nil {
+		return err
+	}
+	if err := t.insertEvents(who, w, p.events); err != nil {
+		return err
+	}
+	tally := who.tally(p.events)
+	_, err = t.exec(`UPDATE people SET history_version = ?, event_count = ?, new_events = ?, last_event_at = ?
+		WHERE person_id = ? AND agency_id = ?`,
+		who.HistoryVersion, len(p.events), tally.new, sql.NullString{String: tally.last, Valid: tally.last != ""}, p.personID, p.agencyID)
+	return err
+}
+
+// isPresent reports whether p is the present history word for word, with no event added since.
+func (t *tx) isPresent(who *personRow, p *prepared) (bool, error) {
+	if who.HistoryVersion == 0 || who.EventCount != len(p.events) {
+		return false, nil
+	}
+	var same int
+	err := t.get(&same, `SELECT count(*) FROM histories WHERE person_id = ? AND version = ? AND digest = ? AND event_count = ?`,
+		p.personID, who.HistoryVersion, p.digest, len(p.events))
+	return same == 1, err
+}
+
+// unknown leaves out the rows that the present history has already; one that it has with other content is a Conflict.
+func (t *tx) unknown(p *personRow, rows []eventRow) ([]eventRow, error) {
+	fresh := make([]eventRow, 0, len(rows))
+	for _, row := range rows {
+		var sum []byte
+		err := t.get(&sum, `SELECT sha256 FROM events WHERE person_id = ? AND version = ? AND event_id = ? AND received_at = ?`,
+			p.PersonID, p.HistoryVersion, row.id, row.received)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			fresh = append(fresh, row)
+		case err != nil:
+			return nil, err
+		case !bytes.Equal(sum, row.sum):
+			return nil, clash(row.at)
+		}
+	}
+	return fresh, nil
+}
+
+// insertEvents appends rows to the person's present version.
+func (t *tx) insertEvents(p *personRow, w scoring.Write, rows []eventRow) error {
+	for i, row := range rows {
+		_, err := t.exec(`INSERT INTO events (person_id, version, ordinal, agency_id, event_id, received_at, sha256, stored_at, document)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			p.PersonID, p.HistoryVersion, p.EventCount+i, w.Actor.AgencyID, row.id, row.received, row.sum, stamp(w.At), row.document)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// arrivals says of events when the last was received (empty: none) and how many came after the person's latest assessment.
+type arrivals struct {
+	last string
+	new  int
+}
+
+func (p *personRow) tally(rows []eventRow) arrivals {
+	var a arrivals
+	for _, row := range rows {
+		a.last = max(a.last, row.received)
+		if !p.LatestAssessedAt.Valid || row.received > p.LatestAssessedAt.String {
+			a.new++
+		}
+	}
+	return a
+}

@@ -1,0 +1,89 @@
+// Package store keeps what the service knows in SQL, and does nothing else. It fulfils scoring.Store, and answers the pages'
+// and commands' questions about accounts, caseloads and imports.
+//
+// SQLite is the engine. All writes go through one goroutine that commits waiting writes in groups (see writer); reads use a
+// pool of connections that cannot write. Every query names the agency it works for; what belongs to another is NotFound.
+//
+// Errors are *tarozi.Error: NotFound (absent, or another agency's), Conflict (it contradicts what is stored), Unavailable (the
+// disk is full, read-only or the database locked, the caller's time is over, or the store is closed: nothing was stored) and
+// Internal. A method that returns nil has its work on disk.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// Options of Open.
+type Options struct {
+	// BusyTimeout is how long to wait for a lock that another process holds; 0 is 5 seconds.
+	BusyTimeout time.Duration
+	// Readers is the largest number of reading connections; 0 is 4.
+	Readers int
+}
+
+// DB is an open store. Its methods may be called from many goroutines at once.
+type DB struct {
+	readers *sqlx.DB
+	writes  *writer
+}
+
+var _ scoring.Store = (*DB)(nil)
+
+// Open opens the SQLite file at path, making it (readable by its owner alone) where there is none, and brings its schema up to
+// date. It refuses a database newer than the binary, and one whose applied migrations differ from the binary's.
+func Open(ctx context.Context, path string, o Options) (*DB, error) {
+	if strings.Contains(path, "://") {
+		return nil, fmt.Errorf("opening the database: %q is not the path of a file; SQLite files are the only databases served", path)
+	}
+	if o.BusyTimeout == 0 {
+		o.BusyTimeout = 5 * time.Second
+	}
+	if o.Readers == 0 {
+		o.Readers = 4
+	}
+	writer, readers, err := openPools(ctx, path, o)
+	if err != nil {
+		return nil, fmt.Errorf("opening database %s: %w", path, err)
+	}
+	steps, err := sqliteMigrations()
+	if err == nil {
+		err = migrate(ctx, writer, steps)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening database %s: %w", path, err), readers.Close(), writer.Close())
+	}
+	return &DB{readers: readers, writes: startWriter(writer)}, nil
+}
+
+// Close refuses new writes, finishes those that wait, moves the write-ahead log into the database file and closes it. A second
+// Close does nothing.
+func (db *DB) Close() error {
+	if !db.writes.stop() {
+		return nil
+	}
+	err := db.readers.Close()
+	// TRUNCATE also removes deleted text, which lives on in the log until then.
+	_, checkpoint := db.writes.db.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
+	return errors.Join(err, checkpoint, db.writes.db.Close())
+}
+
+// Ping writes and reads one row, so that nil means the store can do its work; anything else is Unavailable.
+func (db *DB) Ping(ctx context.Context) error {
+	err := db.write(ctx, func(t *tx) error {
+		_, err := t.exec(`UPDATE probe SET beats = beats + 1 WHERE id = 1`)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var beats int64
+	return db.read(ctx, func(t *tx) error { return t.get(&beats, `SELECT beats FROM probe WHERE id = 1`) })
+}

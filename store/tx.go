@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/mattn/go-sqlite3"
+
+	"github.com/tarozi/tarozi"
+)
+
+// tx is a transaction. Queries are written with ? and rebound for the engine.
+type tx struct {
+	ctx context.Context
+	sql *sqlx.Tx
+}
+
+// exec returns the number of rows changed.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	result, err := t.sql.ExecContext(t.ctx, t.sql.Rebind(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// get reads one row into dest; no row is sql.ErrNoRows.
+func (t *tx) get(dest any, query string, args ...any) error {
+	return t.sql.GetContext(t.ctx, dest, t.sql.Rebind(query), args...)
+}
+
+// list reads all rows into dest, a pointer to a slice.
+func (t *tx) list(dest any, query string, args ...any) error {
+	return t.sql.SelectContext(t.ctx, dest, t.sql.Rebind(query), args...)
+}
+
+// read runs do in one reading transaction: everything it sees is of one moment.
+func (db *DB) read(ctx context.Context, do func(*tx) error) error {
+	inner, err := db.readers.BeginTxx(ctx, nil)
+	if err != nil {
+		return told(err)
+	}
+	defer inner.Rollback()
+	return told(do(&tx{ctx: ctx, sql: inner}))
+}
+
+// write runs do, with the other writes that wait, in one transaction. When it returns nil the work is on disk; otherwise
+// nothing of it is. do may be run more than once, each time from the same beginning.
+func (db *DB) write(ctx context.Context, do func(*tx) error) error {
+	return told(db.writes.submit(ctx, do))
+}
+
+const unavailable = "the database cannot be used just now; nothing was stored: try again shortly"
+
+// told turns what SQLite and the driver say into errors for people. Errors that already are for people pass.
+func told(err error) error {
+	var known *tarozi.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) {
+		return tarozi.Wrap(tarozi.Unavailable, err, unavailable)
+	}
+	switch resultCode(err) {
+	case sqlite3.ErrFull:
+		return tarozi.Wrap(tarozi.Unavailable, err, "the disk of the database is full; nothing was stored: tell the operator to make room, then try again")
+	case sqlite3.ErrReadonly, sqlite3.ErrPerm:
+		return tarozi.Wrap(tarozi.Unavailable, err, "the database cannot be written; nothing was stored: tell the operator to make its file writable, then try again")
+	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrProtocol:
+		return tarozi.Wrap(tarozi.Unavailable, err, "another process holds the database; nothing was stored: try again shortly")
+	case sqlite3.ErrIoErr, sqlite3.ErrCantOpen, sqlite3.ErrNomem, sqlite3.ErrInterrupt:
+		return tarozi.Wrap(tarozi.Unavailable, err, unavailable)
+	case sqlite3.ErrConstraint:
+		return constraint(err)
+	}
+	return tarozi.Wrap(tarozi.Internal, fmt.Errorf("store: %w", err), "the database gave an answer that was not expected; nothing was stored: tell the operator")
+}
+
+func constraint(err error) error {
+	var e sqlite3.Error
+	errors.As(err, &e)
+	switch e.ExtendedCode {
+	case sqlite3.ErrConstraintUnique, sqlite3.ErrConstraintPrimaryKey:
+		return tarozi.Wrap(tarozi.Conflict, err, "this id or name is already taken: read what is stored under it, or choose another")
+	case sqlite3.ErrConstraintForeignKey:
+		return tarozi.Wrap(tarozi.NotFound, err, "this names a record that does not exist: store that one first")
+	default:
+		return tarozi.Wrap(tarozi.Internal, err, "the database refused a value; nothing was stored: tell the operator")
+	}
+}
+
+// stampLayout is RFC 3339 in UTC with all nine digits, so that text sorts as time does.
+const stampLayout = "2006-01-02T15:04:05.000000000Z"
+
+func stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
+
+func parseStamp(text string) (time.Time, error) { return time.Parse(stampLayout, text) }
