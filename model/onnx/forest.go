@@ -1,0 +1,277 @@
+package onnx
+
+import (
+	"math"
+)
+
+// splitNode is a node of the compiled form: left when the value of a column is at
+// most the threshold, else right. Every comparison of ONNX comes down to this
+// one, see forestBuilder. A leaf has itself as both children and its value in
+// threshold.
+type splitNode[T float] struct {
+	threshold   T
+	column      int32
+	left, right int32
+}
+
+// column is one value of a prepared row: a feature under one treatment of NaN.
+type column struct {
+	feature int32
+	kind    columnKind
+}
+
+type columnKind uint8
+
+const (
+	// columnRaw is the feature itself: NaN compares false and goes right.
+	columnRaw columnKind = iota
+	// columnFilled has minus infinity for NaN, which goes left.
+	columnFilled
+	// columnMissing is -1 for NaN and 1 else.
+	columnMissing
+)
+
+// tree is one tree of a forest.
+type tree struct {
+	root  int32
+	depth int32
+	// target is that of all leaves when each of them has one weight for it,
+	// otherwise -1.
+	target int32
+}
+
+// forest is an ensemble compiled for one element type.
+type forest[T float] struct {
+	ensemble *Ensemble
+	nodes    []splitNode[T]
+	trees    []tree
+	// spans and weights hold the weights of leaf i in weights[spans[i][0]:spans[i][1]],
+	// for forests in which some tree has leaves with several weights.
+	spans   [][2]int32
+	weights []leafWeight[T]
+	// columns describe the prepared row; nil when rows are read as they are.
+	columns []column
+	// single is set when every leaf of every tree has one weight, for target 0.
+	single bool
+	base   []T
+}
+
+type leafWeight[T float] struct {
+	target int32
+	value  T
+}
+
+func newForest[T float](e *Ensemble) *forest[T] {
+	f := &forest[T]{ensemble: e, base: make([]T, len(e.base)), single: e.targets == 1}
+	for i, v := range e.base {
+		f.base[i] = T(v)
+	}
+	b := forestBuilder[T]{forest: f, ids: make([]int32, len(e.nodes)), columns: map[column]int32{}}
+	for _, root := range e.roots {
+		b.addTree(root)
+	}
+	b.settleColumns()
+	return f
+}
+
+// forestBuilder turns the nodes of an ensemble into splits:
+//
+//	x <= t            as it is
+//	x <  t            x <= the next lower number
+//	x >= t, x > t     the children of x < t, x <= t exchanged
+//	x == t            two splits, x <= t and then x <= the next lower number
+//	x != t            the children of x == t exchanged
+//
+// NaN compares false, so it goes right; where it has to go left the split reads
+// a column in which NaN is minus infinity.
+type forestBuilder[T float] struct {
+	forest  *forest[T]
+	ids     []int32 // of the splits, by number of the ensemble's node
+	columns map[column]int32
+	order   []column
+}
+
+// rule is a node reduced to one or two splits.
+type rule[T float] struct {
+	left, right int32 // children, as numbers of the ensemble
+	threshold   T
+	nanLeft     bool
+	// equal marks x == threshold: left when equal.
+	equal bool
+	// only marks a comparison that no number can change: numbers go right, NaN
+	// goes left.
+	only bool
+	// skip marks a comparison that nothing can change: everything goes right.
+	skip bool
+}
+
+func nextBelow[T float](v T) T {
+	if typeOf[T]() == Float32 {
+		return T(math.Nextafter32(float32(v), float32(math.Inf(-1))))
+	}
+	return T(math.Nextafter(float64(v), math.Inf(-1)))
+}
+
+func ruleOf[T float](n TreeNode) rule[T] {
+	t := T(n.Threshold)
+	nan := n.holds(math.NaN())
+	r := rule[T]{left: n.True, right: n.False, threshold: t, nanLeft: nan}
+	exchanged := n.Mode == GreaterOrEqual || n.Mode == GreaterThan || n.Mode == NotEqual
+	if t != t {
+		// No number is less than, equal to or greater than NaN; all are unequal.
+		if n.Mode == NotEqual {
+			return rule[T]{right: n.True, skip: true}
+		}
+		r.only, r.skip = nan, !nan
+		return r
+	}
+	if exchanged {
+		r.left, r.right, r.nanLeft = r.right, r.left, !nan
+	}
+	switch n.Mode {
+	case LessThan, GreaterOrEqual:
+		if math.IsInf(float64(t), -1) {
+			r.only, r.skip = r.nanLeft, !r.nanLeft
+			return r
+		}
+		r.threshold = nextBelow(t)
+	case EqualTo, NotEqual:
+		r.equal = true
+	}
+	return r
+}
+
+// follow skips comparisons that decide nothing.
+func (b *forestBuilder[T]) follow(i int32) int32 {
+	for {
+		n := b.forest.ensemble.nodes[i]
+		if n.Mode == Leaf {
+			return i
+		}
+		r := ruleOf[T](n)
+		if !r.skip {
+			return i
+		}
+		i = r.right
+	}
+}
+
+func (b *forestBuilder[T]) column(feature int32, kind columnKind) int32 {
+	key := column{feature, kind}
+	at, ok := b.columns[key]
+	if !ok {
+		at = int32(len(b.order))
+		b.columns[key] = at
+		b.order = append(b.order, key)
+	}
+	return at
+}
+
+// addTree lays out the splits of one tree breadth first.
+func (b *forestBuilder[T]) addTree(root int32) {
+	f, e := b.forest, b.forest.ensemble
+	type entry struct{ node, depth int32 }
+	root = b.follow(root)
+	queue := []entry{{root, 0}}
+	first := int32(len(f.nodes))
+	next := first
+	t := tree{root: first, target: -2}
+	for at := 0; at < len(queue); at++ {
+		i, depth := queue[at].node, queue[at].depth
+		b.ids[i] = next
+		next++
+		t.depth = max(t.depth, depth)
+		n := e.nodes[i]
+		if n.Mode == Leaf {
+			target := int32(-1)
+			if n.False-n.True == 1 {
+				target = e.weights[n.True].Target
+			} else if n.False == n.True && e.targets == 1 {
+				target = 0 // a leaf without a weight adds nothing
+			}
+			if t.target == -2 {
+				t.target = target
+			} else if t.target != target {
+				t.target = -1
+			}
+			continue
+		}
+		r := ruleOf[T](n)
+		down := int32(1)
+		if r.equal {
+			next++
+			down = 2
+		}
+		queue = append(queue, entry{b.follow(r.left), depth + down}, entry{b.follow(r.right), depth + down})
+	}
+	for _, q := range queue {
+		n := e.nodes[q.node]
+		if n.Mode == Leaf {
+			b.addLeaf(n)
+			continue
+		}
+		b.addSplit(n)
+	}
+	f.single = f.single && t.target == 0
+	f.trees = append(f.trees, t)
+}
+
+func (b *forestBuilder[T]) addLeaf(n TreeNode) {
+	f := b.forest
+	id := int32(len(f.nodes))
+	leaf := splitNode[T]{left: id, right: id}
+	span := [2]int32{int32(len(f.weights)), 0}
+	for _, w := range f.ensemble.weights[n.True:n.False] {
+		f.weights = append(f.weights, leafWeight[T]{w.Target, T(w.Value)})
+		leaf.threshold = T(w.Value)
+	}
+	span[1] = int32(len(f.weights))
+	f.nodes = append(f.nodes, leaf)
+	f.spans = append(f.spans, span)
+}
+
+func (b *forestBuilder[T]) addSplit(n TreeNode) {
+	f := b.forest
+	r := ruleOf[T](n)
+	left, right := b.ids[b.follow(r.left)], b.ids[b.follow(r.right)]
+	kind := columnRaw
+	if r.nanLeft {
+		kind = columnFilled
+	}
+	s := splitNode[T]{threshold: r.threshold, left: left, right: right}
+	switch {
+	case r.only:
+		kind, s.threshold = columnMissing, 0
+	case r.equal:
+		// Not above t: equal or below, decided by the second split.
+		second := int32(len(f.nodes)) + 1
+		s.left, s.right = second, right
+		s.column = b.column(n.Feature, kind)
+		f.nodes = append(f.nodes, s)
+		f.spans = append(f.spans, [2]int32{})
+		// Below t goes right; NaN that came here is to go left and compares false.
+		s = splitNode[T]{threshold: nextBelow(r.threshold), left: right, right: left}
+		kind = columnRaw
+		if math.IsInf(float64(r.threshold), -1) {
+			s.threshold = T(math.NaN()) // nothing is below
+		}
+	}
+	s.column = b.column(n.Feature, kind)
+	f.nodes = append(f.nodes, s)
+	f.spans = append(f.spans, [2]int32{})
+}
+
+// settleColumns lets rows be read as they are when no split needs NaN treated.
+func (b *forestBuilder[T]) settleColumns() {
+	for _, c := range b.order {
+		if c.kind != columnRaw {
+			b.forest.columns = b.order
+			return
+		}
+	}
+	for i := range b.forest.nodes {
+		if n := &b.forest.nodes[i]; n.left != n.right {
+			n.column = b.order[n.column].feature
+		}
+	}
+}

@@ -1,0 +1,215 @@
+package onnx
+
+import (
+	"fmt"
+)
+
+var aggregates = map[string]Aggregate{
+	"SUM": AggregateSum, "AVERAGE": AggregateAverage, "MIN": AggregateMin, "MAX": AggregateMax,
+}
+
+// treeEnsemble reads what both tree operators have in common.
+func (n *node) treeEnsemble(weights string, targets int64) (*Ensemble, error) {
+	if err := n.arity(1, 1, 2); err != nil {
+		return nil, err
+	}
+	attributes := n.treeAttributes(weights)
+	base := n.reals("base_values")
+	post, err := parseTransform(n.string("post_transform", "NONE"))
+	if err != nil {
+		return nil, err
+	}
+	if n.err != nil {
+		return nil, n.err
+	}
+	e, err := attributes.ensemble(targets, n.limits)
+	if err != nil {
+		return nil, err
+	}
+	e.name, e.input, e.transform, e.base = n.name, n.in[0].name, post, base
+	if dims := n.in[0].dims; len(dims) == 2 && dims[1] >= 0 && dims[1] < e.features {
+		return nil, fmt.Errorf("feature %d of %d is compared", e.features-1, dims[1])
+	}
+	n.ensemble = e
+	return e, nil
+}
+
+func compileTreeRegressor(n *node) (kernel, error) {
+	targets := n.int("n_targets", 1)
+	e, err := n.treeEnsemble("target", targets)
+	if err != nil {
+		return nil, err
+	}
+	name := n.string("aggregate_function", "SUM")
+	aggregate, known := aggregates[name]
+	if !known {
+		return nil, n.refuse("aggregate_function %q is not known", name)
+	}
+	e.aggregate = aggregate
+	if len(e.base) > 1 && len(e.base) != e.targets {
+		return nil, n.refuse("%d base values for %d targets", len(e.base), e.targets)
+	}
+	n.result(0, Float32, []int{rowsOf(n.in[0].dims), e.targets})
+	return n.treeKernel(e, finishRegression[float32](e), finishRegression[float64](e))
+}
+
+// rowsOf returns the number of rows of known dimensions, else -1.
+func rowsOf(dims []int) int {
+	if len(dims) == 2 {
+		return dims[0]
+	}
+	return -1
+}
+
+// treeKernel compiles the ensemble for the input's type: float and integers
+// compare in float, double in double.
+func (n *node) treeKernel(e *Ensemble, single finisher[float32], double finisher[float64]) (kernel, error) {
+	typ := n.in[0].typ
+	e.double = typ == Float64
+	switch typ {
+	case Float32:
+		return forestKernel(newForest[float32](e), single, nil), nil
+	case Float64:
+		return forestKernel(newForest[float64](e), double, nil), nil
+	case Int64:
+		return forestKernel(newForest[float32](e), single, widen[int64, float32]), nil
+	case Int32:
+		return forestKernel(newForest[float32](e), single, widen[int32, float32]), nil
+	}
+	return nil, n.refuseType(typ)
+}
+
+// widen converts an input tensor's elements to the forest's type.
+func widen[I number, T float](t *Tensor, out []T, from int) {
+	for i, v := range data[I](t)[from : from+len(out)] {
+		out[i] = T(v)
+	}
+}
+
+// finisher turns aggregated scores of a block of rows into outputs; first is the
+// number of the block's first row. set is as in forest.extreme, or nil.
+type finisher[T float] func(c *call, f *forest[T], x, scores []T, stride, first, rows int) error
+
+// matrixDims reads the input of a model operator as rows and columns; a vector
+// is one row.
+func matrixDims(t *Tensor) (rows, columns int, err error) {
+	switch len(t.dims) {
+	case 1:
+		return 1, t.dims[0], nil
+	case 2:
+		return t.dims[0], t.dims[1], nil
+	}
+	return 0, 0, fmt.Errorf("dimensions %v are not those of a table", t.dims)
+}
+
+func forestKernel[T float](f *forest[T], finish finisher[T], convert func(*Tensor, []T, int)) kernel {
+	e := f.ensemble
+	work := int64(0)
+	for _, t := range f.trees {
+		work += int64(t.depth) + 1
+	}
+	return func(c *call) error {
+		rows, stride, err := matrixDims(c.in[0])
+		if err != nil {
+			return err
+		}
+		if stride < e.features {
+			return fmt.Errorf("the trees compare %d features, the input has %d", e.features, stride)
+		}
+		if int64(rows) > c.work/work {
+			return c.spend(c.work + 1)
+		}
+		if err := c.spend(int64(rows) * work); err != nil {
+			return err
+		}
+		if err := allocateScores(c, e, rows); err != nil {
+			return err
+		}
+		s := scratchOf[T](c)
+		for first := 0; first < rows || first == 0; first += blockRows {
+			n := min(blockRows, rows-first)
+			var x []T
+			if convert != nil {
+				s.input = grow(s.input, n*stride)
+				x = s.input
+				convert(c.in[0], x, first*stride)
+			} else {
+				x = data[T](c.in[0])[first*stride : (first+n)*stride]
+			}
+			s.scores = grow(s.scores, n*e.targets)
+			clear(s.scores)
+			prepared, width := f.prepare(c, &s.rows, x, n, stride)
+			if err := finish(c, f, prepared, s.scores, width, first, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// finishRegression aggregates and writes output 0.
+//
+// ONNX Runtime leaves out LOGISTIC, SOFTMAX and SOFTMAX_ZERO for a single
+// target, and adds a single base value to a single target only.
+func finishRegression[T float](e *Ensemble) finisher[T] {
+	return func(c *call, f *forest[T], x, scores []T, stride, first, rows int) error {
+		switch e.aggregate {
+		case AggregateMin, AggregateMax:
+			s := scratchOf[T](c)
+			s.set = grow(s.set, len(scores))
+			clear(s.set)
+			f.extreme(x, rows, stride, scores, s.set, e.aggregate == AggregateMax)
+		default:
+			f.sum(c, x, rows, stride, scores)
+		}
+		if e.aggregate == AggregateAverage {
+			for i := range scores {
+				scores[i] /= T(len(f.trees))
+			}
+		}
+		if len(f.base) == e.targets {
+			for at := 0; at < len(scores); at += e.targets {
+				for i, v := range f.base {
+					scores[at+i] += v
+				}
+			}
+		}
+		if e.targets > 1 {
+			for at := 0; at < len(scores); at += e.targets {
+				applyTransform(e.transform, scores[at:at+e.targets])
+			}
+		} else if e.transform == transformProbit {
+			for i, v := range scores {
+				scores[i] = probit(v)
+			}
+		}
+		out := c.out[0].f32[first*e.targets:][:len(scores)]
+		for i, v := range scores {
+			out[i] = float32(v)
+		}
+		return nil
+	}
+}
+
+func allocateScores(c *call, e *Ensemble, rows int) error {
+	_, err := output[float32](c, 0, rows, e.targets)
+	return err
+}
+
+// forestScratch is the memory of a forest kernel.
+type forestScratch[T float] struct {
+	input, rows, scores []T
+	set                 []bool
+}
+
+func scratchOf[T float](c *call) *forestScratch[T] {
+	var zero T
+	var p any
+	switch any(zero).(type) {
+	case float32:
+		p = &c.scratch.forest32
+	default:
+		p = &c.scratch.forest64
+	}
+	return p.(*forestScratch[T])
+}
