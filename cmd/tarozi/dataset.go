@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,7 @@ func datasetCommand() *cobra.Command {
 		Use:   "dataset",
 		Short: "Turn a public data set, or made-up people, into case histories",
 	}
-	command.AddCommand(datasetNIJCommand())
+	command.AddCommand(datasetNIJCommand(), datasetSyntheticCommand())
 	return command
 }
 
@@ -31,11 +32,13 @@ func datasetNIJCommand() *cobra.Command {
 		Long: `Reads a file of the Recidivism Forecasting Challenge (US National Institute of Justice, 2021), with or without its
 outcome columns, and writes a line {"history": ..., "as_of": ...} for each row. Sex, race and area of residence go to the
 file of protected attributes alone. A file with a fault is refused whole: nothing is written.`,
-		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
+		Args: flagsAlone(func() error {
 			if options.Months != 0 && options.Months != 12 && options.Months != 24 {
 				return errors.New("--months is 0, 12 or 24")
 			}
+			return needed("in", in, "out", out)
+		}),
+		RunE: func(command *cobra.Command, _ []string) error {
 			return convert(command, in, map[sink]string{sinkHistories: out, sinkProtected: protected, sinkOutcomes: outcomes},
 				func(source io.Reader, files map[sink]*datasets.Output) error {
 					refused := 0
@@ -49,7 +52,7 @@ file of protected attributes alone. A file with a fault is refused whole: nothin
 							return err
 						}
 					}
-					return refusal(refused)
+					return refusal(command, refused)
 				})
 		},
 	}
@@ -60,8 +63,117 @@ file of protected attributes alone. A file with a fault is refused whole: nothin
 	flags.BoolVar(&options.Activity, "activity", false, "add activity during supervision, for benchmarks alone: it is summed up to arrest or end")
 	flags.StringVar(&protected, "protected", "", "protected attributes for audit, NDJSON")
 	flags.StringVar(&outcomes, "outcomes", "", "outcomes as far as the file has them, NDJSON")
-	mustRequire(command, "in", "out")
 	return command
+}
+
+func datasetSyntheticCommand() *cobra.Command {
+	var out, protected, identities, outcomes, truth, until string
+	var months int
+	var landmarks bool
+	var population datasets.Population
+	command := &cobra.Command{
+		Use:   "synthetic --people N --seed S --out FILE",
+		Short: "Make up people with full records of supervision, monitoring and custody",
+		Long: `Makes up people whose lives follow a stated process (docs/synthetic.md) and writes a line {"history": ..., "as_of": ...}
+for each as of the last day. With --months each person is seen so many months after the records begin, and the outcomes are
+those from then to the last day. With --landmarks each person is seen at the end of every month, and the outcomes are those
+of the three months after. The same flags give the same bytes.`,
+		Args: flagsAlone(func() error {
+			day, err := tarozi.ParseDate(until)
+			if err != nil {
+				return fmt.Errorf("--until: %w", err)
+			}
+			population.Until = day
+			if months < 0 {
+				return errors.New("--months is 0 or more")
+			}
+			if landmarks && months > 0 {
+				return errors.New("give --months or --landmarks, not both")
+			}
+			if truth != "" && !landmarks && months == 0 {
+				return errors.New("--truth needs --months or --landmarks: it is about the month after")
+			}
+			if err := population.Check(); err != nil {
+				return err
+			}
+			return needed("out", out)
+		}),
+		RunE: func(command *cobra.Command, _ []string) error {
+			names := map[sink]string{
+				sinkHistories: out, sinkProtected: protected, sinkIdentities: identities, sinkOutcomes: outcomes, sinkTruth: truth,
+			}
+			return convert(command, "", names, func(_ io.Reader, files map[sink]*datasets.Output) error {
+				before := ""
+				for mark := range seen(population, months, landmarks) {
+					if err := command.Context().Err(); err != nil {
+						return err
+					}
+					if err := writePerson(mark, mark.History.PersonID != before, files); err != nil {
+						return err
+					}
+					before = mark.History.PersonID
+				}
+				return nil
+			})
+		},
+	}
+	flags := command.Flags()
+	flags.IntVar(&population.People, "people", 200, "how many people")
+	flags.Uint64Var(&population.Seed, "seed", 1, "seed; person i depends on it and on i alone")
+	flags.IntVar(&population.Agencies, "agencies", 3, "over how many agencies people are spread")
+	flags.Float64Var(&population.Shift, "shift", 0, "added to each month's log-odds of every outcome: a population that differs on purpose")
+	flags.StringVar(&until, "until", "2026-11-01", "the last day of every record")
+	flags.IntVar(&months, "months", 0, "see each person so many months after the records begin; people with shorter records are left out")
+	flags.BoolVar(&landmarks, "landmarks", false, "see each person at the end of every month, for training")
+	flags.StringVar(&out, "out", "", "histories, NDJSON; - is standard output")
+	flags.StringVar(&protected, "protected", "", "protected attributes for audit, NDJSON")
+	flags.StringVar(&identities, "identities", "", "names and contacts, NDJSON")
+	flags.StringVar(&outcomes, "outcomes", "", "outcomes, NDJSON; followed_from is the as-of day of --months and --landmarks")
+	flags.StringVar(&truth, "truth", "", "what the process states of the month after each as-of day, NDJSON")
+	return command
+}
+
+// seen gives the people of a population as the flags ask to see them.
+func seen(population datasets.Population, months int, landmarks bool) iter.Seq[datasets.Landmark] {
+	switch {
+	case landmarks:
+		return population.Landmarks()
+	case months > 0:
+		return population.At(months)
+	}
+	return func(yield func(datasets.Landmark) bool) {
+		for person := range population.All() {
+			if !yield(datasets.Landmark{Person: person}) {
+				return
+			}
+		}
+	}
+}
+
+func writePerson(mark datasets.Landmark, first bool, files map[sink]*datasets.Output) error {
+	request := tarozi.Request{History: mark.History, AsOf: mark.AsOf, Purpose: mark.Purpose}
+	if err := files[sinkHistories].Line(&request); err != nil {
+		return err
+	}
+	if first {
+		if err := files[sinkProtected].Line(&mark.Protected); err != nil {
+			return err
+		}
+		if err := files[sinkIdentities].Line(&mark.Identity); err != nil {
+			return err
+		}
+	}
+	for i := range mark.Outcomes {
+		if err := files[sinkOutcomes].Line(&mark.Outcomes[i]); err != nil {
+			return err
+		}
+	}
+	for i := range mark.Truth {
+		if err := files[sinkTruth].Line(&mark.Truth[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sink is one of the files that a data set is written to.
@@ -72,6 +184,7 @@ const (
 	sinkProtected  sink = "protected attributes"
 	sinkIdentities sink = "identities"
 	sinkOutcomes   sink = "outcomes"
+	sinkTruth      sink = "truth"
 )
 
 // convert opens the source and the files that were asked for, lets write fill them, and gives them their names only when all
@@ -135,19 +248,31 @@ func writeCase(row datasets.Case, files map[sink]*datasets.Output) error {
 	return nil
 }
 
-// refusal is the error of a data set with refused rows, each already named on standard error; nil for none.
-func refusal(rows int) error {
+// refusal ends a data set with refused rows, each already named on standard error; nil for none.
+func refusal(command *cobra.Command, rows int) error {
 	if rows == 0 {
 		return nil
 	}
-	return tarozi.Errorf(tarozi.Malformed, "%d rows were refused, so nothing was written: mend the rows named above and run it again", rows)
+	command.PrintErrf("%d rows were refused, so nothing was written: mend the rows named above and run it again\n", rows)
+	return errRefused
 }
 
-// mustRequire marks flags of the command as required; a name that is no flag is a fault of this program.
-func mustRequire(command *cobra.Command, names ...string) {
-	for _, name := range names {
-		if err := command.MarkFlagRequired(name); err != nil {
-			panic(err)
+// flagsAlone refuses arguments, then checks the flags, so that a wrong flag counts as wrong use.
+func flagsAlone(check func() error) cobra.PositionalArgs {
+	return func(command *cobra.Command, args []string) error {
+		if err := cobra.NoArgs(command, args); err != nil {
+			return err
+		}
+		return check()
+	}
+}
+
+// needed reports the first flag, of pairs of name and value, that was not given.
+func needed(pairs ...string) error {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			return fmt.Errorf("--%s is needed: name a file, or -", pairs[i])
 		}
 	}
+	return nil
 }
