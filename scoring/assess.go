@@ -10,7 +10,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/features"
-	"github.com/tarozi/tarozi/model"
 )
 
 // Assessor turns requests into assessments. It keeps no state and stores nothing.
@@ -91,7 +90,7 @@ func underHistory(err error) error {
 	return &moved
 }
 
-func (a *Assessor) record(r *tarozi.Request, b *model.Bundle, in *Inputs, e *Evaluation, now time.Time) (*Record, error) {
+func (a *Assessor) record(r *tarozi.Request, b *Model, in *Inputs, e *Evaluation, now time.Time) (*Record, error) {
 	input, err := canonical(r)
 	if err != nil {
 		return nil, fmt.Errorf("writing the request: %w", err)
@@ -110,7 +109,7 @@ func (a *Assessor) record(r *tarozi.Request, b *model.Bundle, in *Inputs, e *Eva
 	}, nil
 }
 
-func reference(b *model.Bundle) tarozi.ModelRef {
+func reference(b *Model) tarozi.ModelRef {
 	return tarozi.ModelRef{ID: b.Card.ID, Version: b.Card.Version, SHA256: b.SHA256, Validity: b.Card.Validity.State}
 }
 

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/explain"
-	"github.com/tarozi/tarozi/features"
 	"github.com/tarozi/tarozi/model"
 )
 
@@ -26,7 +24,7 @@ const sumTolerance = 1e-9
 // Evaluate scores the inputs with the bundle. It is a pure function; replay calls it with what was stored. The error is an
 // *tarozi.Error of code NotScorable where the card's required inputs are missing or nothing can be scored, and Internal where
 // the contributions do not sum to the score.
-func Evaluate(b *model.Bundle, in *Inputs) (*Evaluation, error) {
+func Evaluate(b *Model, in *Inputs) (*Evaluation, error) {
 	if err := scorable(b.Card, in); err != nil {
 		return nil, err
 	}
@@ -94,7 +92,7 @@ func missing(card *model.Card, in *Inputs) []tarozi.Missing {
 }
 
 // score gives one planned score with its contributions.
-func score(b *model.Bundle, in *Inputs, p planned, outputs []*model.HeadOutput) (*tarozi.Score, error) {
+func score(b *Model, in *Inputs, p planned, outputs []*model.HeadOutput) (*tarozi.Score, error) {
 	hazards := make([]explain.Hazard, len(p.parts))
 	for i, part := range p.parts {
 		h := b.Heads[part.head]
@@ -122,66 +120,66 @@ func score(b *model.Bundle, in *Inputs, p planned, outputs []*model.HeadOutput) 
 		return nil, tarozi.Errorf(tarozi.Internal,
 			"the contributions miss the %s score by %g in probability and %g in log-odds; no score was given", p.outcome, offPoints, offLogOdds)
 	}
-	describe(s, &p)
+	holdAgainstSample(s, &p)
 	return s, nil
 }
 
 // contributions adds up the terms by factor over the heads, largest effect first.
-func contributions(b *model.Bundle, in *Inputs, p planned, parts *explain.Breakdown) []tarozi.Contribution {
-	var list []tarozi.Contribution
-	place := map[string]int{}
+func contributions(b *Model, in *Inputs, p planned, parts *explain.Breakdown) []tarozi.Contribution {
+	type effect struct {
+		factor          int
+		points, logOdds float64
+		used            bool
+	}
+	effects := make([]effect, len(b.factors))
 	for i, part := range p.parts {
-		for j, term := range b.Heads[part.head].Terms {
-			key := strings.Join(term.Features, " ")
-			at, ok := place[key]
-			if !ok {
-				at = len(list)
-				place[key] = at
-				list = append(list, factor(b.Card, in, term))
-			}
-			list[at].Points += parts.Points[i][j]
-			list[at].LogOdds += parts.LogOdds[i][j]
+		for j, at := range b.terms[part.head] {
+			e := &effects[at]
+			e.factor, e.used = at, true
+			e.points += parts.Points[i][j]
+			e.logOdds += parts.LogOdds[i][j]
 		}
 	}
-	for i := range list {
-		switch {
-		case list[i].Points > 0:
-			list[i].Direction = tarozi.Raises
-		case list[i].Points < 0:
-			list[i].Direction = tarozi.Lowers
-		default:
-			list[i].Direction = tarozi.Neutral
-		}
+	effects = slices.DeleteFunc(effects, func(e effect) bool { return !e.used })
+	slices.SortStableFunc(effects, func(a, b effect) int { return cmp.Compare(math.Abs(b.points), math.Abs(a.points)) })
+	list := make([]tarozi.Contribution, len(effects))
+	for i, e := range effects {
+		b.factors[e.factor].describe(&list[i], in)
+		list[i].Points, list[i].LogOdds, list[i].Direction = e.points, e.logOdds, direction(e.points)
 	}
-	slices.SortStableFunc(list, func(a, b tarozi.Contribution) int { return cmp.Compare(math.Abs(b.Points), math.Abs(a.Points)) })
 	return list
 }
 
-// factor is the contribution of a term before its size is known.
-func factor(card *model.Card, in *Inputs, term model.Term) tarozi.Contribution {
-	var c tarozi.Contribution
-	for n, key := range term.Features {
-		at, _ := card.Input(key)
-		feature, _ := features.Lookup(key)
-		v := in.Values[at]
-		if n == 0 {
-			c.Feature, c.Value, c.Unit = key, v.Value, feature.Unit
-		} else {
-			c.With = &tarozi.Factor{Feature: key, Value: v.Value, Unit: feature.Unit}
-		}
-		c.Changeable = c.Changeable || feature.Changeable
-		for _, record := range v.Evidence {
-			if !slices.Contains(c.Evidence, record) {
-				c.Evidence = append(c.Evidence, record)
-			}
-		}
+func direction(points float64) tarozi.Direction {
+	switch {
+	case points > 0:
+		return tarozi.Raises
+	case points < 0:
+		return tarozi.Lowers
+	default:
+		return tarozi.Neutral
 	}
-	c.Evidence = notNil(c.Evidence)
-	return c
 }
 
-// describe sets what the card's validation sample says about a score.
-func describe(s *tarozi.Score, p *planned) {
+// describe says what the factor is in this person's case.
+func (f *factor) describe(c *tarozi.Contribution, in *Inputs) {
+	v := in.Values[f.inputs[0]]
+	c.Feature, c.Value, c.Unit, c.Changeable, c.Evidence = v.Feature, v.Value, f.features[0].Unit, f.changeable, v.Evidence
+	if len(f.inputs) == 1 {
+		return
+	}
+	with := in.Values[f.inputs[1]]
+	c.With = &tarozi.Factor{Feature: with.Feature, Value: with.Value, Unit: f.features[1].Unit}
+	c.Evidence = slices.Clone(v.Evidence)
+	for _, record := range with.Evidence {
+		if !slices.Contains(c.Evidence, record) {
+			c.Evidence = append(c.Evidence, record)
+		}
+	}
+}
+
+// holdAgainstSample sets what the card's validation sample says about a score.
+func holdAgainstSample(s *tarozi.Score, p *planned) {
 	nominal := p.nominal(s.Probability)
 	s.Band = p.card.BandOf(nominal)
 	s.Percentile = p.card.Percentile(nominal)

@@ -65,6 +65,7 @@ func began(day string) func(*tarozi.CaseHistory) {
 	return func(h *tarozi.CaseHistory) {
 		h.Supervision[0].From, _ = tarozi.ParseDate(day)
 		h.Sentences[0].ReleasedOn = h.Supervision[0].From
+		h.Sentences[0].ImposedOn = h.Supervision[0].From.AddMonths(-24)
 	}
 }
 

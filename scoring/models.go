@@ -3,6 +3,7 @@ package scoring
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/features"
@@ -14,12 +15,59 @@ const DefaultModel = "georgia-parole"
 
 // Models are the bundles that a service can score with. They do not change while it runs.
 type Models struct {
-	bundles []*model.Bundle
+	list []*Model
+}
+
+// Model is a bundle with what its terms are about, looked up once.
+type Model struct {
+	*model.Bundle
+	factors []factor
+	terms   [][]int // for each head, the factor of each of its terms
+}
+
+// factor is what a term is about: one feature, or a pair of them. Heads share factors.
+type factor struct {
+	inputs     []int // positions among the card's inputs
+	features   []features.Feature
+	changeable bool
+}
+
+func newModel(b *model.Bundle) *Model {
+	m := &Model{Bundle: b}
+	place := map[string]int{}
+	for _, h := range b.Heads {
+		indices := make([]int, len(h.Terms))
+		for j, term := range h.Terms {
+			key := strings.Join(term.Features, " ")
+			at, known := place[key]
+			if !known {
+				at = len(m.factors)
+				place[key] = at
+				m.factors = append(m.factors, newFactor(b.Card, term))
+			}
+			indices[j] = at
+		}
+		m.terms = append(m.terms, indices)
+	}
+	return m
+}
+
+func newFactor(card *model.Card, term model.Term) factor {
+	var f factor
+	for _, key := range term.Features {
+		input, _ := card.Input(key)
+		feature, _ := features.Lookup(key)
+		f.inputs = append(f.inputs, input)
+		f.features = append(f.features, feature)
+		f.changeable = f.changeable || feature.Changeable
+	}
+	return f
 }
 
 // NewModels checks that every input of every bundle is a feature of the catalogue, of the same kind: a bundle that reads
 // anything else is refused.
 func NewModels(bundles []*model.Bundle) (*Models, error) {
+	models := new(Models)
 	for _, b := range bundles {
 		for _, input := range b.Card.Inputs {
 			f, ok := features.Lookup(input.Feature)
@@ -35,16 +83,17 @@ func NewModels(bundles []*model.Bundle) (*Models, error) {
 				}
 			}
 		}
+		models.list = append(models.list, newModel(b))
 	}
-	return &Models{bundles}, nil
+	return models, nil
 }
 
-// All lists the bundles.
-func (m *Models) All() []*model.Bundle { return slices.Clone(m.bundles) }
+// All lists the models.
+func (m *Models) All() []*Model { return slices.Clone(m.list) }
 
-// ByID is the bundle of an id, NotFound where there is none.
-func (m *Models) ByID(id string) (*model.Bundle, error) {
-	for _, b := range m.bundles {
+// ByID is the model of an id, NotFound where there is none.
+func (m *Models) ByID(id string) (*Model, error) {
+	for _, b := range m.list {
 		if b.Card.ID == id {
 			return b, nil
 		}
@@ -53,8 +102,8 @@ func (m *Models) ByID(id string) (*model.Bundle, error) {
 }
 
 // bySHA256 is the very bundle that an assessment was made with.
-func (m *Models) bySHA256(sum string) (*model.Bundle, error) {
-	for _, b := range m.bundles {
+func (m *Models) bySHA256(sum string) (*Model, error) {
+	for _, b := range m.list {
 		if b.SHA256 == sum {
 			return b, nil
 		}

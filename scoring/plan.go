@@ -24,7 +24,7 @@ type part struct {
 }
 
 // plan chooses the scores for a person months into supervision, and says what cannot be scored.
-func plan(b *model.Bundle, in *Inputs) (scores []planned, warnings []tarozi.Warning) {
+func plan(b *Model, in *Inputs) (scores []planned, warnings []tarozi.Warning) {
 	for _, outcome := range outcomes(b.Card) {
 		if outcome == tarozi.Recidivism && len(in.NewArrests) > 0 {
 			warnings = append(warnings, tarozi.Warning{Code: tarozi.WarnNewArrest, Outcome: outcome, Count: len(in.NewArrests)})
@@ -50,7 +50,7 @@ func outcomes(card *model.Card) []tarozi.OutcomeKind {
 	return list
 }
 
-func planOutcome(b *model.Bundle, outcome tarozi.OutcomeKind, months int) (scores []planned, warning *tarozi.Warning) {
+func planOutcome(b *Model, outcome tarozi.OutcomeKind, months int) (scores []planned, warning *tarozi.Warning) {
 	if i := slices.IndexFunc(b.Heads, func(h *model.Head) bool { return h.Outcome == outcome && h.ToMonths == nil }); i >= 0 {
 		return []planned{{outcome: outcome, parts: []part{{i, 1}}, card: scoreCard(b.Card, outcome, nil, months), stretch: 1}}, nil
 	}
@@ -94,7 +94,7 @@ func horizons(card *model.Card, outcome tarozi.OutcomeKind) []int {
 
 // window covers the months from..from+horizon with heads. The hazard within a head's interval is constant, so a head that is
 // covered in part counts with its share.
-func window(b *model.Bundle, outcome tarozi.OutcomeKind, from, horizon, nominal, months int) planned {
+func window(b *Model, outcome tarozi.OutcomeKind, from, horizon, nominal, months int) planned {
 	p := planned{outcome: outcome, horizon: &horizon, card: scoreCard(b.Card, outcome, &nominal, months),
 		stretch: float64(nominal) / float64(horizon)}
 	for i, h := range b.Heads {
