@@ -113,7 +113,7 @@ func (r *reading) chooseSentence() {
 }
 
 // graver orders sentences of one day: by severity, then by days in custody, then by offence as the vocabulary lists them, then by
-// type, so that the choice does not hang on the order in which they were sent.
+// type and release, so that the choice does not hang on the order in which they were sent.
 func graver(a, b *tarozi.Sentence) bool {
 	rank := func(s *tarozi.Sentence) [4]int {
 		days := -1
@@ -126,5 +126,8 @@ func graver(a, b *tarozi.Sentence) bool {
 		}
 	}
 	left, right := rank(a), rank(b)
-	return slices.Compare(left[:], right[:]) > 0
+	if order := slices.Compare(left[:], right[:]); order != 0 {
+		return order > 0
+	}
+	return a.ReleasedOn.After(b.ReleasedOn)
 }

@@ -1,6 +1,7 @@
 package features
 
 import (
+	"math"
 	"slices"
 
 	"github.com/tarozi/tarozi"
@@ -10,9 +11,9 @@ import (
 type span struct{ older, younger int }
 
 // workSpans lists the periods of one kind of work within the last `days` days, and the records behind them; updated is the age of
-// the latest day on which one of them began or ended.
+// the latest day on which one of them began or ended, without end where there is none.
 func (r *reading) workSpans(kind tarozi.Work, days int, q query) (spans []span, evidence []tarozi.Evidence, updated int) {
-	updated = days
+	updated = math.MaxInt
 	for _, k := range r.events[tarozi.EventEmployment] {
 		if k.event.Work != kind || !k.counts(q) {
 			continue
@@ -88,8 +89,8 @@ func employedNow(r *reading, q query) found {
 	if !r.held(tarozi.EventEmployment, q) {
 		return found{missing: r.absent(tarozi.EventEmployment)}
 	}
-	if jobs, evidence, updated := r.workSpans(tarozi.WorkJob, 1, q); len(jobs) > 0 {
-		return found{number: 1, ago: min(updated, r.workChanged(q)), evidence: evidence}
+	if jobs, evidence, _ := r.workSpans(tarozi.WorkJob, 1, q); len(jobs) > 0 {
+		return found{number: 1, ago: r.workChanged(q), evidence: evidence}
 	}
 	if exempt, _, _ := r.workSpans(tarozi.WorkExempt, 1, q); len(exempt) > 0 {
 		return found{missing: tarozi.NotApplicable}
@@ -111,9 +112,8 @@ func exemptNow(r *reading, q query) found {
 
 // workChanged is the age of the latest day on which a period of work began or ended.
 func (r *reading) workChanged(q query) int {
-	const everything = 200 * 366
-	_, _, jobs := r.workSpans(tarozi.WorkJob, everything, q)
-	_, _, exempt := r.workSpans(tarozi.WorkExempt, everything, q)
+	_, _, jobs := r.workSpans(tarozi.WorkJob, math.MaxInt, q)
+	_, _, exempt := r.workSpans(tarozi.WorkExempt, math.MaxInt, q)
 	return min(jobs, exempt)
 }
 
