@@ -1,0 +1,179 @@
+package words
+
+import (
+	"math"
+	"strings"
+
+	"github.com/tarozi/tarozi"
+)
+
+// Vocabularies of the categories that features take.
+var vocabulary = map[string]string{
+	"education":               "education",
+	"supervision_level_first": "level",
+	"supervision_level":       "level",
+	"sentence_offence":        "offence",
+	"sentence_severity":       "severity",
+}
+
+// measured lists the units that a value needs beside it; of the others ("arrests") the feature's name says what is counted.
+var measured = map[string]bool{"years": true, "days": true, "people": true}
+
+// Feature is the name of a feature, such as "Age when supervision began".
+func (l *Locale) Feature(key string) string { return l.Text("feature." + key + ".name") }
+
+// Term is the word for one name of a closed list of the vocabulary, such as Term("offence", "drug").
+func (l *Locale) Term(list, name string) string { return l.Text("term." + list + "." + name) }
+
+// Value writes the value of a feature with its unit: "4 arrests", "yes", "secondary education", "unknown".
+func (l *Locale) Value(feature string, v tarozi.Value, unit string) string {
+	switch v.Kind() {
+	case tarozi.FlagValue:
+		if v.Float() == 1 {
+			return l.Text("value.yes")
+		}
+		return l.Text("value.no")
+	case tarozi.TextValue:
+		return l.Term(vocabulary[feature], v.Text())
+	case tarozi.NumberValue:
+		return l.amount(v.Float(), unit)
+	default:
+		return l.Text("value.unknown")
+	}
+}
+
+func (l *Locale) amount(v float64, unit string) string {
+	switch {
+	case unit == "share":
+		return l.Percent(v, 0)
+	case v != math.Trunc(v):
+		return l.Number(v, 1)
+	case unit == "":
+		return l.Number(v, 0)
+	default:
+		return l.Plural("unit."+unit, int(v))
+	}
+}
+
+// Figure is Value without a unit that the feature's name already says: "4" arrests, but "24 years".
+func (l *Locale) Figure(feature string, v tarozi.Value, unit string) string {
+	if !measured[unit] && unit != "share" {
+		unit = ""
+	}
+	return l.Value(feature, v, unit)
+}
+
+// Factor names what a contribution is about with its value, of a pair both: "Age when supervision began: 24 years".
+func (l *Locale) Factor(c tarozi.Contribution) string {
+	said := l.Text("factor.one", "name", l.Feature(c.Feature), "value", l.Figure(c.Feature, c.Value, c.Unit))
+	if c.With == nil {
+		return said
+	}
+	second := l.Text("factor.one", "name", l.Feature(c.With.Feature), "value", l.Figure(c.With.Feature, c.With.Value, c.With.Unit))
+	return l.Text("factor.pair", "first", said, "second", second)
+}
+
+// Contribution is one plain sentence: the factor and what it does to the score, in people of 100.
+func (l *Locale) Contribution(c tarozi.Contribution) string {
+	id := "contribution." + string(c.Direction)
+	points := math.Round(100 * math.Abs(c.Points))
+	if c.Direction != tarozi.Neutral && points == 0 {
+		id += "_little"
+	}
+	return l.Text(id, "factor", l.Factor(c), "points", l.Number(points, 0))
+}
+
+// Missing says which input is missing, why, and how the model reads the gap.
+func (l *Locale) Missing(m tarozi.Missing) string {
+	return l.Text("missing.sentence", "feature", l.Feature(m.Feature), "reason", l.Text("missing.reason."+string(m.Reason)),
+		"counted", l.Text("missing.counted."+m.CountedAs))
+}
+
+// Warning says what the reader must know.
+func (l *Locale) Warning(w tarozi.Warning) string {
+	data := map[string]any{}
+	if w.Feature != "" {
+		data["feature"] = l.Feature(w.Feature)
+	}
+	if w.Outcome != "" {
+		data["outcome"] = l.Score(w.Outcome, horizon(w.Horizon))
+	}
+	if w.Group != "" {
+		data["group"] = l.Group(w.Group)
+	}
+	if w.Horizon > 0 {
+		data["horizon"] = l.Plural("unit.months", w.Horizon)
+	}
+	id := "warning." + string(w.Code)
+	if l.ids[id] {
+		return l.Plural(id, w.Count, data)
+	}
+	return l.Text(id, data)
+}
+
+func horizon(months int) *int {
+	if months == 0 {
+		return nil
+	}
+	return &months
+}
+
+// Group names a group of an attribute written attribute=group, such as sex=female.
+func (l *Locale) Group(group string) string {
+	attribute, name, _ := strings.Cut(group, "=")
+	if id := "group." + attribute + "." + name; l.Has(id) {
+		return l.Text(id)
+	}
+	return group
+}
+
+// Score names what a score is about: "new arrest within 12 months", or "violation of conditions" where it has no horizon.
+func (l *Locale) Score(outcome tarozi.OutcomeKind, months *int) string {
+	name := l.Term("outcome", string(outcome))
+	if months == nil {
+		return name
+	}
+	return l.Text("score.within", "outcome", name, "within", l.Plural("within", *months))
+}
+
+// Sentence says a score's number about people: "31 of 100 people with a score like this were arrested again within 12 months."
+func (l *Locale) Sentence(s tarozi.Score) string {
+	people := People(s.Probability)
+	if s.HorizonMonths == nil {
+		return l.Plural("sentence."+string(s.Outcome), people)
+	}
+	return l.Plural("sentence."+string(s.Outcome)+"_within", people, "within", l.Plural("within", *s.HorizonMonths))
+}
+
+// People is a probability as whole people out of 100.
+func People(probability float64) int { return int(math.Round(100 * probability)) }
+
+// Notice says what a score of this model is and is not.
+func (l *Locale) Notice(ref tarozi.ModelRef) string {
+	return l.Text("notice.sentence", "validity", l.Text("notice."+string(ref.Validity)))
+}
+
+// Annotate fills every Text and the Notice of an assessment. Lists are the assessment's own: give it a copy where others read it.
+func (l *Locale) Annotate(a *tarozi.Assessment) {
+	a.Notice = l.Notice(a.Model)
+	for i := range a.Missing {
+		a.Missing[i].Text = l.Missing(a.Missing[i])
+	}
+	for i := range a.Warnings {
+		a.Warnings[i].Text = l.Warning(a.Warnings[i])
+	}
+	for i := range a.Scores {
+		list := a.Scores[i].Contributions
+		for j := range list {
+			list[j].Text = l.Contribution(list[j])
+		}
+	}
+}
+
+// Hint says how to count a feature, for forms; empty where no hint is needed.
+func (l *Locale) Hint(key string) string {
+	if id := "feature." + key + ".hint"; l.Has(id) {
+		return l.Text(id)
+	}
+	return ""
+}
