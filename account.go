@@ -49,6 +49,7 @@ const (
 	WriteProtected   Action = "protected:write"
 	ReadReports      Action = "reports:read"
 	ReadIdentities   Action = "identities:read"
+	WriteIdentities  Action = "identities:write"
 	ReadAudit        Action = "audit:read"
 	CountersignOther Action = "reviews:countersign"
 )
@@ -56,10 +57,10 @@ const (
 // Permissions is the table of who may do what; the scope of every action is the account's own agency. A case system's key may
 // hold fewer of its role's actions.
 var Permissions = map[Role][]Action{
-	Officer:    {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, Decide, ReadModels, ReadIdentities},
-	Supervisor: {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, Decide, ReadModels, ReadIdentities, CountersignOther},
+	Officer:    {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, Decide, ReadModels, ReadIdentities, WriteIdentities},
+	Supervisor: {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, Decide, ReadModels, ReadIdentities, WriteIdentities, CountersignOther},
 	Oversight:  {ReadModels, ReadReports, ReadAudit},
-	CaseSystem: {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, ReadModels, WriteOutcomes, WriteProtected},
+	CaseSystem: {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, ReadModels, WriteOutcomes, WriteProtected, WriteIdentities},
 }
 
 // Actor is who asks: an account with the actions it may do here.

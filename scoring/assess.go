@@ -43,7 +43,7 @@ func (a *Assessor) Assess(req *tarozi.Request, modelID string) (*Record, error) 
 	}
 	in, err := read(bundle.Card, &r.History, features.Moment{AsOf: r.AsOf, Zone: a.Zone, Purpose: r.Purpose})
 	if err != nil {
-		return nil, underHistory(err)
+		return nil, under("/history", err)
 	}
 	e, err := Evaluate(bundle, in)
 	if err != nil {
@@ -54,7 +54,7 @@ func (a *Assessor) Assess(req *tarozi.Request, modelID string) (*Record, error) 
 
 func (a *Assessor) check(r *tarozi.Request, now time.Time) error {
 	if err := r.History.Validate(); err != nil {
-		return underHistory(err)
+		return under("/history", err)
 	}
 	today := tarozi.DateOf(now.In(a.Zone))
 	var faults []tarozi.FieldError
@@ -75,8 +75,8 @@ func (a *Assessor) check(r *tarozi.Request, now time.Time) error {
 	return &tarozi.Error{Code: tarozi.Malformed, Message: "the request has a fault: mend the field named and send it again", Fields: faults}
 }
 
-// underHistory moves the pointers of a history's faults to where the history stands in a request.
-func underHistory(err error) error {
+// under moves the pointers of a malformed part's faults to where the part stands in the whole.
+func under(place string, err error) error {
 	e, ok := err.(*tarozi.Error)
 	if !ok || e.Code != tarozi.Malformed {
 		return err
@@ -84,7 +84,7 @@ func underHistory(err error) error {
 	moved := *e
 	moved.Fields = make([]tarozi.FieldError, len(e.Fields))
 	for i, f := range e.Fields {
-		f.Pointer = "/history" + f.Pointer
+		f.Pointer = place + f.Pointer
 		moved.Fields[i] = f
 	}
 	return &moved

@@ -16,8 +16,9 @@ import (
 // does the work and has it stored with its audit entry. It keeps no state of its own.
 type Service struct {
 	Assessor
-	Store  Store
-	Random io.Reader // for the salts of audit entries
+	Store    Store
+	Registry Registry
+	Random   io.Reader // for the salts of audit entries
 }
 
 // Create scores a request and stores the assessment. The history that came with it becomes the person's present history.

@@ -35,7 +35,10 @@ type DB struct {
 	writes  *writer
 }
 
-var _ scoring.Store = (*DB)(nil)
+var (
+	_ scoring.Store    = (*DB)(nil)
+	_ scoring.Registry = (*DB)(nil)
+)
 
 // Open opens the SQLite file at path, making it (readable by its owner alone) where there is none, and brings its schema up to
 // date. It refuses a database newer than the binary, and one whose applied migrations differ from the binary's.

@@ -1,0 +1,59 @@
+package scoring
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tarozi/tarozi"
+)
+
+// Registry keeps what arrives beside histories: who people are, what happened to them later, and attributes for audit. It works
+// like Store. A batch is stored whole or not at all; a dry run stores nothing and counts what would change.
+type Registry interface {
+	PutIdentities(ctx context.Context, w Write, batch []tarozi.Identity, dryRun bool) (Tally, error)
+	PutOutcomes(ctx context.Context, w Write, batch []tarozi.Outcome, dryRun bool) (Tally, error)
+	PutProtected(ctx context.Context, w Write, batch []tarozi.ProtectedAttributes, dryRun bool) (Tally, error)
+}
+
+// Tally counts what a batch did, or would do.
+type Tally struct {
+	New     int `json:"new"` // nothing was stored for it before
+	Changed int `json:"changed"`
+	Same    int `json:"same"` // stored already, word for word
+}
+
+// PutIdentities stores who people are.
+func (s *Service) PutIdentities(ctx context.Context, actor tarozi.Actor, batch []tarozi.Identity, dryRun bool) (Tally, error) {
+	return importBatch(ctx, s, actor, tarozi.WriteIdentities, "identities.imported", batch, (*tarozi.Identity).Validate, s.Registry.PutIdentities, dryRun)
+}
+
+// PutOutcomes stores what happened to people later.
+func (s *Service) PutOutcomes(ctx context.Context, actor tarozi.Actor, batch []tarozi.Outcome, dryRun bool) (Tally, error) {
+	return importBatch(ctx, s, actor, tarozi.WriteOutcomes, "outcomes.imported", batch, (*tarozi.Outcome).Validate, s.Registry.PutOutcomes, dryRun)
+}
+
+// PutProtected stores attributes for audit. Nothing in this package reads them.
+func (s *Service) PutProtected(ctx context.Context, actor tarozi.Actor, batch []tarozi.ProtectedAttributes, dryRun bool) (Tally, error) {
+	return importBatch(ctx, s, actor, tarozi.WriteProtected, "protected.imported", batch, (*tarozi.ProtectedAttributes).Validate, s.Registry.PutProtected, dryRun)
+}
+
+func importBatch[T any](ctx context.Context, s *Service, actor tarozi.Actor, action tarozi.Action, entry string, batch []T,
+	validate func(*T) error, put func(context.Context, Write, []T, bool) (Tally, error), dryRun bool) (Tally, error) {
+	if err := allow(actor, action); err != nil {
+		return Tally{}, err
+	}
+	for i := range batch {
+		if err := validate(&batch[i]); err != nil {
+			return Tally{}, under(fmt.Sprintf("/%d", i), err)
+		}
+	}
+	document, err := canonical(batch)
+	if err != nil {
+		return Tally{}, fmt.Errorf("writing the batch: %w", err)
+	}
+	w, err := s.write(actor, entry, "", document)
+	if err != nil {
+		return Tally{}, err
+	}
+	return put(ctx, w, batch, dryRun)
+}

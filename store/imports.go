@@ -1,0 +1,204 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// errDryRun takes back what a dry run did.
+var errDryRun = errors.New("dry run")
+
+// importBatch stores a batch in one transaction, or none of it; a dry run stores nothing and counts all the same. put stores
+// one record of the batch and says whether it was there and whether it differs. A person nobody knows yet is created; one of
+// another agency is NotFound, with the place in the batch.
+func importBatch[T any](ctx context.Context, db *DB, w scoring.Write, batch []T, dryRun bool, person func(*T) string,
+	put func(*tx, *T) (was, differs bool, err error)) (scoring.Tally, error) {
+
+	var tally scoring.Tally
+	err := db.write(ctx, func(t *tx) error {
+		tally = scoring.Tally{}
+		for i := range batch {
+			if _, err := t.claim(w.Actor.AgencyID, person(&batch[i]), w.At); err != nil {
+				return placed(err, i)
+			}
+			was, differs, err := put(t, &batch[i])
+			switch {
+			case err != nil:
+				return err
+			case !was:
+				tally.New++
+			case differs:
+				tally.Changed++
+			default:
+				tally.Same++
+			}
+		}
+		if dryRun {
+			return errDryRun
+		}
+		return t.record(w.Audit)
+	})
+	if dryRun && errors.Is(err, errDryRun) {
+		return tally, nil
+	}
+	if err != nil {
+		return scoring.Tally{}, err
+	}
+	return tally, nil
+}
+
+// placed says which record of a batch names a person that cannot be found.
+func placed(err error, i int) error {
+	var known *tarozi.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	located := *known
+	located.Fields = []tarozi.FieldError{{Pointer: "/" + strconv.Itoa(i) + "/person_id", Code: "not_found", Message: known.Message}}
+	return &located
+}
+
+// PutIdentities stores who people are, in place of what was stored.
+func (db *DB) PutIdentities(ctx context.Context, w scoring.Write, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error) {
+	return importBatch(ctx, db, w, batch, dryRun, func(i *tarozi.Identity) string { return i.PersonID },
+		func(t *tx, i *tarozi.Identity) (was, differs bool, err error) {
+			stored, err := t.identity(i.PersonID)
+			if err != nil {
+				return false, false, err
+			}
+			if stored != nil && *stored == *i {
+				return true, false, nil
+			}
+			_, err = t.exec(`INSERT INTO identities (person_id, agency_id, name, contact, folded, sort_key, updated_at)
+				VALUES (?, ?, ?, ?, ?, ?, ?)
+				ON CONFLICT (person_id) DO UPDATE SET agency_id = excluded.agency_id, name = excluded.name, contact = excluded.contact,
+					folded = excluded.folded, sort_key = excluded.sort_key, updated_at = excluded.updated_at`,
+				i.PersonID, w.Actor.AgencyID, i.Name, i.Contact, fold(i.Name), sortKey(i.Name), stamp(w.At))
+			return stored != nil, true, err
+		})
+}
+
+func (t *tx) identity(personID string) (*tarozi.Identity, error) {
+	stored := tarozi.Identity{PersonID: personID}
+	err := t.get(&stored, `SELECT name, contact FROM identities WHERE person_id = ?`, personID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &stored, err
+}
+
+// Identity is who a person of the agency is, nil where that is not stored; a person who is absent is NotFound.
+func (db *DB) Identity(ctx context.Context, agencyID, personID string) (*tarozi.Identity, error) {
+	var identity *tarozi.Identity
+	err := db.read(ctx, func(t *tx) error {
+		if _, err := t.person(agencyID, personID); err != nil {
+			return err
+		}
+		var err error
+		identity, err = t.identity(personID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return identity, nil
+}
+
+// PutProtected stores attributes for audit. Attributes that are not given stay as they are. Nothing here reads them back.
+func (db *DB) PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.ProtectedAttributes, dryRun bool) (scoring.Tally, error) {
+	return importBatch(ctx, db, w, batch, dryRun, func(p *tarozi.ProtectedAttributes) string { return p.PersonID },
+		func(t *tx, p *tarozi.ProtectedAttributes) (was, differs bool, err error) {
+			var rows []struct{ Name, Value string }
+			if err := t.list(&rows, `SELECT name, value FROM protected_attributes WHERE person_id = ?`, p.PersonID); err != nil {
+				return false, false, err
+			}
+			stored := make(map[string]string, len(rows))
+			for _, row := range rows {
+				stored[row.Name] = row.Value
+			}
+			for _, name := range slices.Sorted(maps.Keys(p.Attributes)) {
+				value := p.Attributes[name]
+				if before, known := stored[name]; known && before == value {
+					continue
+				}
+				differs = true
+				_, err := t.exec(`INSERT INTO protected_attributes (person_id, name, agency_id, value, updated_at) VALUES (?, ?, ?, ?, ?)
+					ON CONFLICT (person_id, name) DO UPDATE SET agency_id = excluded.agency_id, value = excluded.value,
+						updated_at = excluded.updated_at`,
+					p.PersonID, name, w.Actor.AgencyID, value, stamp(w.At))
+				if err != nil {
+					return false, false, err
+				}
+			}
+			return len(stored) > 0, differs, nil
+		})
+}
+
+// PutOutcomes stores what happened to people. An outcome is the same one when person, kind and first day are; its later
+// statement takes the place of the earlier.
+func (db *DB) PutOutcomes(ctx context.Context, w scoring.Write, batch []tarozi.Outcome, dryRun bool) (scoring.Tally, error) {
+	return importBatch(ctx, db, w, batch, dryRun, func(o *tarozi.Outcome) string { return o.PersonID },
+		func(t *tx, o *tarozi.Outcome) (was, differs bool, err error) {
+			received := o.ReceivedAt
+			if received.IsZero() {
+				received = w.At
+			}
+			said := *o
+			said.ReceivedAt = time.Time{} // when it was said again does not make it another
+			document, err := marshal(&said)
+			if err != nil {
+				return false, false, err
+			}
+			var stored []byte
+			err = t.get(&stored, `SELECT document FROM outcomes WHERE person_id = ? AND kind = ? AND followed_from = ?`,
+				o.PersonID, string(o.Kind), o.FollowedFrom.String())
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return false, false, err
+			}
+			was = err == nil
+			if was && bytes.Equal(stored, document) {
+				return true, false, nil
+			}
+			_, err = t.exec(`INSERT INTO outcomes (person_id, kind, followed_from, agency_id, document, received_at) VALUES (?, ?, ?, ?, ?, ?)
+				ON CONFLICT (person_id, kind, followed_from) DO UPDATE SET agency_id = excluded.agency_id, document = excluded.document,
+					received_at = excluded.received_at`,
+				o.PersonID, string(o.Kind), o.FollowedFrom.String(), w.Actor.AgencyID, document, stamp(received))
+			return was, true, err
+		})
+}
+
+// Counts says how much is stored, over all agencies.
+type Counts struct {
+	Agencies, Accounts, People, Histories, Events, Assessments, Reviews int
+	Identities, Protected, Outcomes                                     int // Protected and Identities count people
+	AuditQueue                                                          int
+}
+
+// Counts counts what is stored.
+func (db *DB) Counts(ctx context.Context) (Counts, error) {
+	var c Counts
+	err := db.read(ctx, func(t *tx) error {
+		return t.get(&c, `SELECT
+			(SELECT count(*) FROM agencies) AS agencies,
+			(SELECT count(*) FROM accounts) AS accounts,
+			(SELECT count(*) FROM people) AS people,
+			(SELECT count(*) FROM people WHERE history_version > 0) AS histories,
+			(SELECT coalesce(sum(event_count), 0) FROM people) AS events,
+			(SELECT count(*) FROM assessments) AS assessments,
+			(SELECT count(*) FROM reviews) AS reviews,
+			(SELECT count(*) FROM identities) AS identities,
+			(SELECT count(DISTINCT person_id) FROM protected_attributes) AS protected,
+			(SELECT count(*) FROM outcomes) AS outcomes,
+			(SELECT count(*) FROM audit_queue) AS auditqueue`)
+	})
+	return c, err
+}
