@@ -188,7 +188,7 @@ func edit(t *testing.T, cells map[string]string, without ...string) []byte {
 
 func marshal(t *testing.T, v any) string {
 	t.Helper()
-	text, err := json.Marshal(v)
+	text, err := json.Marshal(v, json.Deterministic(true))
 	if err != nil {
 		t.Fatal(err)
 	}

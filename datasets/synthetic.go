@@ -100,14 +100,8 @@ func (p Population) At(months int) iter.Seq[Landmark] {
 func (p Population) Landmarks() iter.Seq[Landmark] {
 	return func(yield func(Landmark) bool) {
 		for i := range p.People {
-			l := p.live(i)
-			for months := 1; ; months++ {
-				asOf := l.start.AddMonths(months)
-				until := l.start.AddMonths(months + HorizonMonths)
-				if until.After(l.end()) {
-					break
-				}
-				if !yield(l.landmark(asOf, until)) {
+			for mark := range p.live(i).landmarks() {
+				if !yield(mark) {
 					return
 				}
 			}
@@ -172,6 +166,17 @@ func (l *life) landmark(asOf, until tarozi.Date) Landmark {
 		mark.Truth = append(mark.Truth, truth)
 	}
 	return mark
+}
+
+func (l *life) landmarks() iter.Seq[Landmark] {
+	return func(yield func(Landmark) bool) {
+		for months := 1; ; months++ {
+			until := l.start.AddMonths(months + HorizonMonths)
+			if until.After(l.end()) || !yield(l.landmark(l.start.AddMonths(months), until)) {
+				return
+			}
+		}
+	}
 }
 
 // purpose is what a person is scored for on a day.
