@@ -14,7 +14,7 @@ import (
 // history is of a person who is known already.
 func (db *DB) SaveAssessment(ctx context.Context, w scoring.Write, r *scoring.Record) (string, error) {
 	a := &r.Assessment
-	document, err := assessmentDocument(a)
+	document, err := canonical(a)
 	if err != nil {
 		return "", told(err)
 	}
@@ -98,14 +98,8 @@ func (t *tx) change(w scoring.Write, assessmentID, personID, what string) error 
 	return err
 }
 
-// assessmentDocument is what is stored of an assessment: everything but the state of its review, which is read from the review.
-func assessmentDocument(a *tarozi.Assessment) ([]byte, error) {
-	stored := *a
-	stored.ReviewState = ""
-	return marshal(&stored)
-}
-
-// storedAssessment is a row as lists read it.
+// storedAssessment is a row as lists read it. The state in the document is that of the day it was stored; the review says the
+// present one.
 type storedAssessment struct {
 	Document []byte
 	Reviewed bool

@@ -31,16 +31,12 @@ func (db *DB) AuditQueue(ctx context.Context, after int64, limit int) ([]QueuedE
 
 // record queues the audit entry of a change in the change's own transaction.
 func (t *tx) record(entry scoring.AuditEntry) error {
-	canonical, err := marshal(entry)
+	text, err := canonical(entry)
 	if err != nil {
 		return err
 	}
-	value := jsontext.Value(canonical)
-	if err := value.Canonicalize(); err != nil {
-		return fmt.Errorf("writing an audit entry: %w", err)
-	}
 	_, err = t.exec(`INSERT INTO audit_queue (id, agency_id, entry, salt) VALUES (?, ?, ?, ?)`,
-		entry.ID, entry.AgencyID, []byte(value), notNull(entry.Salt))
+		entry.ID, entry.AgencyID, text, notNull(entry.Salt))
 	return err
 }
 
@@ -76,6 +72,18 @@ func marshal(value any) ([]byte, error) {
 	text, err := json.Marshal(value, json.Deterministic(true))
 	if err != nil {
 		return nil, fmt.Errorf("writing JSON: %w", err)
+	}
+	return text, nil
+}
+
+// canonical is the JSON of RFC 8785: the form whose hash an audit entry commits to.
+func canonical(value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("writing JSON: %w", err)
+	}
+	if err := (*jsontext.Value)(&text).Canonicalize(); err != nil {
+		return nil, fmt.Errorf("writing canonical JSON: %w", err)
 	}
 	return text, nil
 }

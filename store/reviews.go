@@ -11,7 +11,7 @@ import (
 
 // SaveReview stores the decision about an assessment of the actor's agency. A second one is a Conflict.
 func (db *DB) SaveReview(ctx context.Context, w scoring.Write, r *tarozi.Review) error {
-	document, err := marshal(r)
+	document, err := canonical(r)
 	if err != nil {
 		return told(err)
 	}

@@ -25,6 +25,13 @@ type Store interface {
 	Accounts(ctx context.Context, agencyID string) ([]tarozi.Account, error)
 	CreateAPIKey(ctx context.Context, w scoring.Write, k store.APIKey) error
 	ActorByAPIKey(ctx context.Context, sha256 string, now time.Time) (tarozi.Actor, error)
+	PutIdentities(ctx context.Context, w scoring.Write, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error)
+	Identity(ctx context.Context, agencyID, personID string) (*tarozi.Identity, error)
+	PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.ProtectedAttributes, dryRun bool) (scoring.Tally, error)
+	PutOutcomes(ctx context.Context, w scoring.Write, batch []tarozi.Outcome, dryRun bool) (scoring.Tally, error)
+	Caseload(ctx context.Context, agencyID string, q store.CaseloadQuery) (*store.Caseload, error)
+	Sessions(now func() time.Time) *store.Sessions
+	Counts(ctx context.Context) (store.Counts, error)
 	AuditQueue(ctx context.Context, after int64, limit int) ([]store.QueuedEntry, error)
 	Ping(ctx context.Context) error
 }
@@ -47,6 +54,14 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		{"review", testReview},
 		{"agencies and accounts", testAccounts},
 		{"API keys", testAPIKeys},
+		{"identities", testIdentities},
+		{"protected attributes", testProtected},
+		{"outcomes", testOutcomes},
+		{"caseload", testCaseload},
+		{"caseload pages", testCaseloadPages},
+		{"search", testSearch},
+		{"sessions", testSessions},
+		{"counts", testCounts},
 		{"many writers", testManyWriters},
 		{"caller gives up", testCancelled},
 	} {

@@ -120,7 +120,7 @@ CREATE TABLE assessments (
     model_sha256  TEXT NOT NULL,
     input_sha256  TEXT NOT NULL,
     scores        TEXT NOT NULL, -- JSON: outcome, horizon, probability and band of each score, for lists
-    document      BLOB NOT NULL, -- the assessment without its review's state
+    document      BLOB NOT NULL, -- canonical JSON (RFC 8785), as the audit entry commits to it
     input         BLOB NOT NULL,
     inputs        BLOB NOT NULL
 ) STRICT;

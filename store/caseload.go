@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// CaseloadFilter chooses people of a caseload.
+type CaseloadFilter string
+
+// The filters.
+const (
+	CaseloadAll   CaseloadFilter = "all"
+	NeedsReview   CaseloadFilter = "needs_review"   // nobody has decided about the latest assessment
+	NeverAssessed CaseloadFilter = "never_assessed" // there is no assessment
+)
+
+// CaseloadSort is the order of a caseload; people of one place are in the order of their names.
+type CaseloadSort string
+
+// The orders.
+const (
+	ByName      CaseloadSort = "name"       // in the order of the Uzbek alphabets; people without a name last
+	ByAssessed  CaseloadSort = "assessed"   // latest assessed first, people never assessed last
+	ByNewEvents CaseloadSort = "new_events" // most new events first
+)
+
+// sortName puts people without a name behind every letter.
+const sortName = "coalesce(i.sort_key, '\U0010FFFF')"
+
+// caseloadOrders are the keys that people are sorted by first, how a later key compares with an earlier one, and the direction.
+var caseloadOrders = map[CaseloadSort]struct{ key, after, direction string }{
+	ByName:      {sortName, ">", "ASC"},
+	ByAssessed:  {`coalesce(p.latest_assessed_at, '')`, "<", "DESC"},
+	ByNewEvents: {`p.new_events`, "<", "DESC"},
+}
+
+// longestSearch is in bytes.
+const longestSearch = 200
+
+// CaseloadQuery asks for a page of a caseload. The cursor is the id of the last person of the page before.
+type CaseloadQuery struct {
+	Search string         // words that all stand in the name, or in the person's id; empty: everybody
+	Filter CaseloadFilter // empty: CaseloadAll
+	Sort   CaseloadSort   // empty: ByName
+	Page   scoring.Page
+}
+
+// Caseload is a page of an agency's people.
+type Caseload struct {
+	Rows  []CaseloadRow
+	Next  string // cursor of the next page; empty on the last
+	Total int    // people that the query finds, over all pages
+}
+
+// CaseloadRow is one person.
+type CaseloadRow struct {
+	PersonID    string
+	Name        string            // empty where no identity is stored
+	Latest      *LatestAssessment // nil where there is none
+	LastEventAt time.Time         // latest received_at of the history's events; zero where it has none
+	NewEvents   int               // events received after the latest assessment; all of them where there is none
+}
+
+// LatestAssessment is what a caseload shows of an assessment.
+type LatestAssessment struct {
+	ID          string
+	AsOf        tarozi.Date
+	CreatedAt   time.Time
+	Scores      []ScoreSummary
+	ReviewState tarozi.ReviewState
+}
+
+type caseloadRow struct {
+	PersonID    string         `db:"person_id"`
+	Name        string         `db:"name"`
+	LastEventAt sql.NullString `db:"last_event_at"`
+	NewEvents   int            `db:"new_events"`
+	ID          sql.NullString `db:"id"`
+	AsOf        sql.NullString `db:"as_of"`
+	CreatedAt   sql.NullString `db:"created_at"`
+	Scores      sql.NullString `db:"scores"`
+	Reviewed    bool
+}
+
+const caseloadFrom = `
+	FROM people p
+	LEFT JOIN identities i ON i.person_id = p.person_id
+	LEFT JOIN assessments a ON a.id = p.latest_assessment_id
+	LEFT JOIN reviews r ON r.assessment_id = a.id
+	WHERE p.agency_id = ?`
+
+// Caseload is a page of the agency's people.
+func (db *DB) Caseload(ctx context.Context, agencyID string, q CaseloadQuery) (*Caseload, error) {
+	if q.Sort == "" {
+		q.Sort = ByName
+	}
+	order, known := caseloadOrders[q.Sort]
+	if !known {
+		return nil, badQuery("sort", "the order is name, assessed or new_events")
+	}
+	where, args, err := q.where()
+	if err != nil {
+		return nil, err
+	}
+	args = append([]any{agencyID}, args...)
+	limit := bounded(q.Page.Limit)
+
+	var found Caseload
+	var rows []caseloadRow
+	err = db.read(ctx, func(t *tx) error {
+		if err := t.get(&found.Total, `SELECT count(*)`+caseloadFrom+where, args...); err != nil {
+			return err
+		}
+		if q.Page.Cursor != "" {
+			var at struct {
+				Key  any
+				Name string
+			}
+			err := t.get(&at, `SELECT `+order.key+` AS key, `+sortName+` AS name`+caseloadFrom+` AND p.person_id = ?`,
+				agencyID, q.Page.Cursor)
+			if errors.Is(err, sql.ErrNoRows) {
+				return badCursor("cursor")
+			}
+			if err != nil {
+				return err
+			}
+			where += ` AND (` + order.key + order.after + `? OR (` + order.key + ` = ? AND (` + sortName + `, p.person_id) > (?, ?)))`
+			args = append(args, at.Key, at.Key, at.Name, q.Page.Cursor)
+		}
+		return t.list(&rows, `SELECT p.person_id, coalesce(i.name, '') AS name, p.last_event_at, p.new_events,
+			a.id, a.as_of, a.created_at, a.scores, r.id IS NOT NULL AS reviewed`+caseloadFrom+where+
+			` ORDER BY `+order.key+` `+order.direction+`, `+sortName+`, p.person_id LIMIT ?`, append(args, limit+1)...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		found.Next = rows[limit-1].PersonID
+	}
+	found.Rows = make([]CaseloadRow, len(rows))
+	for i, row := range rows {
+		if found.Rows[i], err = row.decode(); err != nil {
+			return nil, told(err)
+		}
+	}
+	return &found, nil
+}
+
+// where is the query's condition beside the agency's.
+func (q CaseloadQuery) where() (condition string, args []any, err error) {
+	switch q.Filter {
+	case "", CaseloadAll:
+	case NeedsReview:
+		condition = ` AND a.id IS NOT NULL AND r.id IS NULL`
+	case NeverAssessed:
+		condition = ` AND p.latest_assessment_id IS NULL`
+	default:
+		return "", nil, badQuery("filter", "the filter is all, needs_review or never_assessed")
+	}
+	if len(q.Search) > longestSearch {
+		return "", nil, badQuery("search", "the search is too long: give a name or an id")
+	}
+	escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+	for _, word := range strings.Fields(fold(q.Search)) {
+		pattern := "%" + escape.Replace(word) + "%"
+		condition += ` AND (i.folded LIKE ? ESCAPE '\' OR lower(p.person_id) LIKE ? ESCAPE '\')`
+		args = append(args, pattern, pattern)
+	}
+	return condition, args, nil
+}
+
+func badQuery(parameter, message string) *tarozi.Error {
+	return &tarozi.Error{Code: tarozi.Malformed, Message: "the list cannot be made",
+		Fields: []tarozi.FieldError{{Pointer: "/" + parameter, Code: "unknown_value", Message: message}}}
+}
+
+func (row caseloadRow) decode() (CaseloadRow, error) {
+	person := CaseloadRow{PersonID: row.PersonID, Name: row.Name, NewEvents: row.NewEvents}
+	var err error
+	if row.LastEventAt.Valid {
+		if person.LastEventAt, err = parseStamp(row.LastEventAt.String); err != nil {
+			return person, err
+		}
+	}
+	if !row.ID.Valid {
+		return person, nil
+	}
+	latest := &LatestAssessment{ID: row.ID.String, ReviewState: reviewState(row.Reviewed)}
+	if latest.AsOf, err = tarozi.ParseDate(row.AsOf.String); err != nil {
+		return person, err
+	}
+	if latest.CreatedAt, err = parseStamp(row.CreatedAt.String); err != nil {
+		return person, err
+	}
+	person.Latest = latest
+	return person, unmarshal([]byte(row.Scores.String), &latest.Scores)
+}

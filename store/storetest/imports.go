@@ -1,0 +1,161 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/store"
+)
+
+func testIdentities(t *testing.T, s Store) {
+	ctx, m, south := t.Context(), NewMaker("north", "n"), NewMaker("south", "s")
+	m.AddAgency(t, s)
+	south.AddAgency(t, s)
+	known(t, s, m, "p1")
+	got, err := s.Identity(ctx, "north", "p1")
+	must(t, "reading none", err)
+	if got != nil {
+		t.Errorf("identity %+v before any was stored", got)
+	}
+
+	batch := []tarozi.Identity{{PersonID: "p1", Name: "Oʻtkir Gʻulomov", Contact: "+998"}, {PersonID: "p2", Name: "Нина Ёлкина"}}
+	entries := len(Entries(t, s))
+	tally, err := s.PutIdentities(ctx, m.Write("identities.imported", "b1"), batch, true)
+	must(t, "a dry run", err)
+	same(t, "tally of the dry run", tally, scoring.Tally{New: 2})
+	_, err = s.Identity(ctx, "north", "p2")
+	wantCode(t, "a person of the dry run", err, tarozi.NotFound)
+	same(t, "audit entries after the dry run", len(Entries(t, s)), entries)
+
+	tally, err = s.PutIdentities(ctx, m.Write("identities.imported", "b1"), batch, false)
+	must(t, "storing", err)
+	same(t, "tally", tally, scoring.Tally{New: 2})
+	batch[0].Contact = "+999"
+	batch = append(batch, tarozi.Identity{PersonID: "p3", Name: "Third"})
+	tally, err = s.PutIdentities(ctx, m.Write("identities.imported", "b2"), batch, false)
+	must(t, "storing again", err)
+	same(t, "tally of the second", tally, scoring.Tally{New: 1, Changed: 1, Same: 1})
+	got, err = s.Identity(ctx, "north", "p1")
+	must(t, "reading", err)
+	same(t, "identity", got, &batch[0])
+	same(t, "audit entries", len(Entries(t, s)), entries+2)
+
+	_, err = s.Identity(ctx, "south", "p1")
+	wantCode(t, "reading another agency's", err, tarozi.NotFound)
+	_, err = s.PutIdentities(ctx, south.Write("identities.imported", "b3"),
+		[]tarozi.Identity{{PersonID: "s1", Name: "Own"}, {PersonID: "p1", Name: "Theirs"}}, false)
+	wantCode(t, "storing another agency's", err, tarozi.NotFound)
+	if known, ok := err.(*tarozi.Error); !ok || len(known.Fields) != 1 || known.Fields[0].Pointer != "/1/person_id" {
+		t.Errorf("error %v does not say that the second record is at fault", err)
+	}
+	_, err = s.Identity(ctx, "south", "s1")
+	wantCode(t, "the good record of a refused batch", err, tarozi.NotFound)
+}
+
+func testProtected(t *testing.T, s Store) {
+	ctx, m := t.Context(), NewMaker("north", "n")
+	m.AddAgency(t, s)
+	batch := []tarozi.ProtectedAttributes{
+		{PersonID: "p1", Attributes: map[string]string{"sex": "female", "race": "a"}},
+		{PersonID: "p2", Attributes: map[string]string{"sex": "male"}},
+	}
+	for _, step := range []struct {
+		name   string
+		dryRun bool
+		change func()
+		want   scoring.Tally
+	}{
+		{"dry run", true, func() {}, scoring.Tally{New: 2}},
+		{"first", false, func() {}, scoring.Tally{New: 2}},
+		{"again", false, func() {}, scoring.Tally{Same: 2}},
+		{"a part is the same", false, func() { batch[0].Attributes = map[string]string{"race": "a"} }, scoring.Tally{Same: 2}},
+		{"one more attribute", false, func() { batch[1].Attributes["language"] = "uz" }, scoring.Tally{Changed: 1, Same: 1}},
+		{"another value, dry", true, func() { batch[1].Attributes["sex"] = "female" }, scoring.Tally{Changed: 1, Same: 1}},
+		{"another value", false, func() {}, scoring.Tally{Changed: 1, Same: 1}},
+		{"what had not been given stayed", false, func() { batch[0].Attributes = map[string]string{"sex": "female"} }, scoring.Tally{Same: 2}},
+	} {
+		step.change()
+		tally, err := s.PutProtected(ctx, m.Write("protected.imported", "b"), batch, step.dryRun)
+		must(t, step.name, err)
+		same(t, step.name, tally, step.want)
+	}
+}
+
+func testOutcomes(t *testing.T, s Store) {
+	ctx, m := t.Context(), NewMaker("north", "n")
+	m.AddAgency(t, s)
+	day := tarozi.Date{Year: 2025, Month: time.January, Day: 10}
+	batch := []tarozi.Outcome{
+		{PersonID: "p1", Kind: tarozi.Recidivism, FollowedFrom: day, FollowedUntil: day.AddMonths(6), ReceivedAt: Start},
+		{PersonID: "p1", Kind: tarozi.ViolationOf, FollowedFrom: day, FollowedUntil: day.AddMonths(6)},
+		{PersonID: "p2", Kind: tarozi.Recidivism, FollowedFrom: day, FollowedUntil: day.AddMonths(6), Observed: true, ObservedOn: day.AddDays(9)},
+	}
+	for _, step := range []struct {
+		name   string
+		dryRun bool
+		change func()
+		want   scoring.Tally
+	}{
+		{"dry run", true, func() {}, scoring.Tally{New: 3}},
+		{"first", false, func() {}, scoring.Tally{New: 3}},
+		{"received again", false, func() { batch[0].ReceivedAt = Start.Add(time.Hour) }, scoring.Tally{Same: 3}},
+		{"followed on", false, func() { batch[0].FollowedUntil = day.AddMonths(12) }, scoring.Tally{Changed: 1, Same: 2}},
+		{"another spell", false, func() { batch[1].FollowedFrom = day.AddDays(1) }, scoring.Tally{New: 1, Same: 2}},
+	} {
+		step.change()
+		tally, err := s.PutOutcomes(ctx, m.Write("outcomes.imported", "b"), batch, step.dryRun)
+		must(t, step.name, err)
+		same(t, step.name, tally, step.want)
+	}
+}
+
+func testSessions(t *testing.T, s Store) {
+	ctx, now := t.Context(), Start
+	sessions := s.Sessions(func() time.Time { return now })
+	must(t, "storing", sessions.CommitCtx(ctx, "t1", []byte("one"), now.Add(time.Hour)))
+	must(t, "storing anew", sessions.Commit("t1", []byte("two"), now.Add(2*time.Hour)))
+	data, found, err := sessions.FindCtx(ctx, "t1")
+	must(t, "finding", err)
+	if !found || string(data) != "two" {
+		t.Errorf("found %q, %v", data, found)
+	}
+	must(t, "storing another", sessions.CommitCtx(ctx, "t2", nil, now.Add(time.Hour)))
+	must(t, "ending it", sessions.Delete("t2"))
+	must(t, "ending it again", sessions.DeleteCtx(ctx, "t2"))
+	for _, token := range []string{"t2", "never"} {
+		if _, found, err := sessions.Find(token); found || err != nil {
+			t.Errorf("session %s: found %v, %v", token, found, err)
+		}
+	}
+	now = now.Add(2 * time.Hour)
+	if _, found, err := sessions.Find("t1"); found || err != nil {
+		t.Errorf("an expired session: found %v, %v", found, err)
+	}
+	must(t, "storing a later one", sessions.Commit("t3", []byte("x"), now.Add(time.Hour)))
+	now = now.Add(-2 * time.Hour)
+	if _, found, _ := sessions.Find("t1"); found {
+		t.Error("an expired session was kept when another was stored")
+	}
+}
+
+func testCounts(t *testing.T, s Store) {
+	ctx, m := t.Context(), NewMaker("north", "n")
+	m.AddAgency(t, s)
+	known(t, s, m, "p1", "p2")
+	save(t, s, m, m.Record("p1", 10))
+	id := save(t, s, m, m.Record("p2", 10))
+	must(t, "reviewing", s.SaveReview(ctx, m.Write("review.created", id), m.Review(id)))
+	must(t, "adding an account", s.CreateAccount(ctx, m.Write("account.created", "a1"),
+		tarozi.Account{ID: "a1", AgencyID: "north", Login: "a", Role: tarozi.Officer, Created: Start}, ""))
+	_, err := s.PutProtected(ctx, m.Write("protected.imported", "b"),
+		[]tarozi.ProtectedAttributes{{PersonID: "p3", Attributes: map[string]string{"sex": "male", "race": "b"}}}, false)
+	must(t, "storing attributes", err)
+	must(t, "probing", s.Ping(ctx))
+
+	got, err := s.Counts(ctx)
+	must(t, "counting", err)
+	same(t, "counts", got, store.Counts{Agencies: 1, Accounts: 1, People: 3, Histories: 2, Events: 4, Assessments: 2, Reviews: 1,
+		Protected: 1, AuditQueue: 8})
+}
