@@ -31,7 +31,7 @@ func bootstrap(ctx context.Context, l *layout, o Options) (replicates, error) {
 			t, f := newTally(l.p), l.newFigures()
 			r := replicateWeights{key: l.p.key, base: l.p.weight, table: table, weights: make([]float64, len(l.p.key))}
 			for b := range next {
-				r.seed = mix64(o.Seed + golden*uint64(b+1))
+				r.seed = mix64(o.Seed + goldenGamma*uint64(b+1))
 				t.run(l.p, r.fill())
 				l.ofGroups(t, f)
 				l.between(f)

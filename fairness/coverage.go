@@ -1,40 +1,57 @@
 package fairness
 
-// coverage counts who was scored and whose outcome is known, by attribute. A count of known or unknown outcomes that
-// is too small is hidden, and where it is the only one of its attribute, the next smallest is hidden too.
-func coverage(all, measured *Table, smallest int) []CoverageGroup {
-	out := []CoverageGroup{countCoverage(AllAttribute, []string{AllGroup}, make([]int32, all.Rows()), measured, smallest)[0]}
-	for _, a := range all.Attributes {
-		out = append(out, countCoverage(a.Name, a.Levels, a.Codes, measured, smallest)...)
-	}
-	return out
+// CoverageGroup says how many of a group were scored and of how many the outcome is known. A count is nil where it, or
+// the number of unknown outcomes that follows from it, is too small to be shown.
+type CoverageGroup struct {
+	Attribute    string `json:"attribute"`
+	Group        string `json:"group"`
+	Scored       *int   `json:"scored"`
+	OutcomeKnown *int   `json:"outcome_known"`
+	Reason       Reason `json:"reason"`
 }
 
-func countCoverage(attribute string, levels []string, codes []int32, measured *Table, smallest int) []CoverageGroup {
-	cells := make([][2]int, len(levels)) // unknown, known
-	for i, c := range codes {
-		known := 1
-		if measured.Outcome[i] == Unknown {
-			known = 0
-		}
-		cells[c][known]++
-	}
-	known, unknown := make([]int, len(levels)), make([]int, len(levels))
-	for g, c := range cells {
-		unknown[g], known[g] = c[0], c[1]
-	}
-	hidden := hideLine(known, smallest)
-	for g, why := range hideLine(unknown, smallest) {
-		if hidden[g] == "" {
-			hidden[g] = why
+// coverage counts who was scored; who was measured is in the frame, and what the frame hides stays hidden here.
+func coverage(t *Table, f *Frame, smallest int) []CoverageGroup {
+	scored := make(map[Part]int)
+	scored[Part{AllAttribute, AllGroup}] = t.Rows()
+	for _, a := range t.Attributes {
+		for _, c := range a.Codes {
+			scored[Part{a.Name, a.Levels[c]}]++
 		}
 	}
-	out := make([]CoverageGroup, len(levels))
-	for g, name := range levels {
-		out[g] = CoverageGroup{Attribute: attribute, Group: name, Reason: hidden[g]}
-		if hidden[g] == "" {
-			scored, k := cells[g][0]+cells[g][1], cells[g][1]
-			out[g].Scored, out[g].OutcomeKnown = &scored, &k
+	var out []CoverageGroup
+	for _, g := range f.Groups {
+		if len(g.Parts) > 1 {
+			continue
+		}
+		c := CoverageGroup{Attribute: g.Attribute, Group: g.Group, Reason: g.NReason}
+		if g.NReason == "" {
+			c.OutcomeKnown = &g.N
+		}
+		out = append(out, c)
+	}
+	h := hider{smallest: smallest, size: make([]int, len(out))}
+	members := make(map[string][]int)
+	hidden := make([]Reason, len(out))
+	for k, c := range out {
+		h.size[k] = scored[Part{c.Attribute, c.Group}]
+		hidden[k] = c.Reason
+		if k > 0 {
+			members[c.Attribute] = append(members[c.Attribute], k)
+		}
+	}
+	for _, a := range t.Attributes {
+		h.relations = append(h.relations, relation{members: members[a.Name]})
+	}
+	hidden = h.layer(hidden, func(k int) []int {
+		if out[k].OutcomeKnown == nil {
+			return []int{h.size[k]}
+		}
+		return []int{h.size[k] - *out[k].OutcomeKnown}
+	})
+	for k := range out {
+		if out[k].Reason = hidden[k]; hidden[k] == "" {
+			out[k].Scored = &h.size[k]
 		}
 	}
 	return out

@@ -97,7 +97,7 @@ func newPlan(t *Table, o Options) (*plan, error) {
 
 // rowHash summarises what a person contributes apart from the names of groups.
 func rowHash(t *Table, i int32) uint64 {
-	h := mix64(math.Float64bits(t.Score[i]) + golden*uint64(t.Outcome[i]+1))
+	h := mix64(math.Float64bits(t.Score[i]) + goldenGamma*uint64(t.Outcome[i]+1))
 	if t.Weight != nil {
 		h = mix64(h ^ math.Float64bits(t.Weight[i]))
 	}
@@ -308,12 +308,12 @@ func (p *plan) makeKeys(t *Table) {
 	p.key = make([]uint64, len(p.rows))
 	if t.Person == nil {
 		for k := range p.key {
-			p.key[k] = mix64(golden * uint64(k+1))
+			p.key[k] = mix64(goldenGamma * uint64(k+1))
 		}
 		return
 	}
 	for k, i := range p.rows {
-		p.key[k] = mix64(t.Person[i] + golden)
+		p.key[k] = mix64(t.Person[i] + goldenGamma)
 	}
 	seen := slices.Clone(p.key)
 	slices.Sort(seen)

@@ -5,7 +5,8 @@ package fairness
 // Source: Chamandy, Muralidharan, Najmi, Naidu (2012), "Estimating uncertainty for massive data streams"; Hanley and
 // MacGibbon (2006), "Creating non-parametric bootstrap samples using Poisson frequencies".
 
-const golden = 0x9e3779b97f4a7c15
+// goldenGamma spreads consecutive numbers before mixing (Steele, Lea, Flood 2014).
+const goldenGamma = 0x9e3779b97f4a7c15
 
 // mix64 is the finaliser of SplitMix64 (Steele, Lea, Flood 2014): a bijection that spreads every bit.
 func mix64(x uint64) uint64 {

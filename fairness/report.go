@@ -143,7 +143,7 @@ func BuildReport(ctx context.Context, in *Input, columns Columns, s Settings) (*
 		return nil, err
 	}
 	r.fill(frame, s)
-	r.Coverage = coverage(in.Table, measured, s.MinCell)
+	r.Coverage = coverage(in.Table, frame, s.MinCell)
 	r.Detection = detectionTable(frame, s.Detection)
 	r.Tradeoffs = tradeoffs(frame)
 	if leftOut != nil {
@@ -280,13 +280,4 @@ func (f *Frame) Suppressed() []SuppressedRow {
 		}
 	}
 	return out
-}
-
-// CoverageGroup says how many of a group were scored and of how many the outcome is known; nil where too small.
-type CoverageGroup struct {
-	Attribute    string `json:"attribute"`
-	Group        string `json:"group"`
-	Scored       *int   `json:"scored"`
-	OutcomeKnown *int   `json:"outcome_known"`
-	Reason       Reason `json:"reason"`
 }

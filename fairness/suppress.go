@@ -1,11 +1,26 @@
 package fairness
 
+// Small cells. A figure is hidden where a count that it shows, or that can be worked out from what else is shown, is 1
+// to smallest-1 (primary suppression), and further figures are hidden until sums over groups give no hidden one away
+// (complementary suppression; Cox 1980, Hundepool et al. 2012). Zero is no small cell: nobody stands behind it.
+//
+// Four layers are dealt with one after the other, because each tells something else:
+//
+//	whole     the size of the group                          hides everything
+//	outcomes  how many had the event                         hides all but size, selection rate and mean score
+//	selected  how many are at or above a threshold           hides the selection rate
+//	joint     outcome against selection, four cells          hides every rate that joins the two
+//
+// With size, outcomes and selection shown and the joint layer hidden one degree of freedom stays open, so that none of
+// the four cells follows. Thresholds are taken in ascending order, and the differences from the last one shown count as
+// cells too.
+
 // mask says which figures are hidden because they rest on too few people.
 type mask struct {
-	whole    []Reason   // group -> everything, its size included
-	outcomes []Reason   // group -> everything that tells its outcomes
-	selected [][]Reason // group, threshold -> the selection rate
-	joint    [][]Reason // group, threshold -> everything that tells outcomes and selection together
+	whole    []Reason
+	outcomes []Reason
+	selected [][]Reason // threshold, group
+	joint    [][]Reason // threshold, group
 }
 
 func (m *mask) size(group int) Reason { return m.whole[group] }
@@ -19,18 +34,178 @@ func (m *mask) ofScore(group, figure int) Reason {
 
 func (m *mask) ofRate(group, threshold, rate int) Reason {
 	if rate == iSelection {
-		return m.selected[group][threshold]
+		return m.selected[threshold][group]
 	}
-	return m.joint[group][threshold]
+	return m.joint[threshold][group]
 }
 
+// relation says that the counts of the members add up to those of the parent.
+type relation struct {
+	members []int
+	parent  int
+}
+
+// relations lists every way in which groups add up: attributes to everybody, intersections to either attribute.
+func (p *plan) relations() []relation {
+	at := make(map[Part]int)
+	var out []relation
+	for i := range p.sets {
+		s := &p.sets[i]
+		switch len(s.of) {
+		case 1:
+			r := relation{}
+			for g := range s.names {
+				at[s.parts[g][0]] = s.first + g
+				r.members = append(r.members, s.first+g)
+			}
+			out = append(out, r)
+		case 2:
+			of := make(map[int]int) // parent -> position in out
+			for g := range s.names {
+				for _, part := range s.parts[g] {
+					parent := at[part]
+					k, ok := of[parent]
+					if !ok {
+						k = len(out)
+						of[parent] = k
+						out = append(out, relation{parent: parent})
+					}
+					out[k].members = append(out[k].members, s.first+g)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// suppress decides what of the groups' counts is shown. smallest below 2 hides nothing.
 func suppress(p *plan, counts []groupCounts, smallest int) *mask {
-	m := &mask{whole: make([]Reason, p.groups), outcomes: make([]Reason, p.groups)}
-	for range p.groups {
-		m.selected = append(m.selected, make([]Reason, len(p.cut)))
-		m.joint = append(m.joint, make([]Reason, len(p.cut)))
+	h := hider{smallest: smallest, relations: p.relations(), size: make([]int, p.groups)}
+	classes := make([][]int, p.groups)
+	for g, c := range counts {
+		negatives, positives := c.total()
+		h.size[g] = negatives + positives
+		classes[g] = []int{negatives, positives}
+	}
+	m := &mask{}
+	m.whole = h.layer(nil, func(g int) []int { return []int{h.size[g]} })
+	m.outcomes = h.layer(m.whole, func(g int) []int { return classes[g] })
+
+	// What was last shown of each group: at first everybody is selected.
+	lastSelected, lastJoint := make([]int, p.groups), make([][2]int, p.groups)
+	for g := range p.groups {
+		lastSelected[g], lastJoint[g] = h.size[g], [2]int{classes[g][0], classes[g][1]}
+	}
+	for _, cut := range p.cut {
+		selected := h.layer(m.whole, func(g int) []int {
+			c := counts[g].at(cut)
+			return []int{c.TP + c.FP, lastSelected[g] - c.TP - c.FP}
+		})
+		joint := h.layer(merge(m.outcomes, selected), func(g int) []int {
+			c := counts[g].at(cut)
+			return []int{c.FP, c.TP, lastJoint[g][0] - c.FP, lastJoint[g][1] - c.TP}
+		})
+		for g := range p.groups {
+			c := counts[g].at(cut)
+			if selected[g] == "" {
+				lastSelected[g] = c.TP + c.FP
+			}
+			if joint[g] == "" {
+				lastJoint[g] = [2]int{c.FP, c.TP}
+			}
+		}
+		m.selected, m.joint = append(m.selected, selected), append(m.joint, joint)
 	}
 	return m
 }
 
-func hideLine(counts []int, smallest int) []Reason { return make([]Reason, len(counts)) }
+func merge(a, b []Reason) []Reason {
+	out := make([]Reason, len(a))
+	for i := range out {
+		if out[i] = a[i]; out[i] == "" {
+			out[i] = b[i]
+		}
+	}
+	return out
+}
+
+// hider applies primary and complementary suppression to one layer of counts.
+type hider struct {
+	smallest  int
+	relations []relation
+	size      []int
+}
+
+func (h *hider) small(n int) bool { return n >= 1 && n < h.smallest }
+
+// layer hides groups with a small cell, starting from those hidden already, and goes on until no relation tells.
+func (h *hider) layer(start []Reason, cells func(group int) []int) []Reason {
+	hidden := make([]Reason, len(h.size))
+	copy(hidden, start)
+	for g := range hidden {
+		for _, n := range cells(g) {
+			if hidden[g] == "" && h.small(n) {
+				hidden[g] = SmallCell
+			}
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, r := range h.relations {
+			for h.tells(r, hidden, cells) {
+				next := h.next(r, hidden)
+				if next < 0 {
+					break
+				}
+				hidden[next] = ComplementaryCell
+				changed = true
+			}
+		}
+	}
+	return hidden
+}
+
+// tells reports whether a relation gives a hidden count away: one hidden element follows from the others, and hidden
+// members together follow from a shown parent.
+func (h *hider) tells(r relation, hidden []Reason, cells func(group int) []int) bool {
+	count := 0
+	var sum []int
+	for _, g := range r.members {
+		if hidden[g] == "" || h.size[g] == 0 {
+			continue
+		}
+		count++
+		for k, n := range cells(g) {
+			if k == len(sum) {
+				sum = append(sum, 0)
+			}
+			sum[k] += n
+		}
+	}
+	if hidden[r.parent] != "" {
+		return count == 0
+	}
+	if count == 1 {
+		return true
+	}
+	for _, n := range sum {
+		if h.small(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// next chooses the smallest shown member with somebody in it, else the parent; -1 if there is nothing left to hide.
+func (h *hider) next(r relation, hidden []Reason) int {
+	best := -1
+	for _, g := range r.members {
+		if hidden[g] == "" && h.size[g] > 0 && (best < 0 || h.size[g] < h.size[best]) {
+			best = g
+		}
+	}
+	if best < 0 && hidden[r.parent] == "" {
+		best = r.parent
+	}
+	return best
+}
