@@ -235,3 +235,8 @@ func validHistory(h *tarozi.CaseHistory) error {
 	}
 	return features.ValidateFacts(h)
 }
+
+// Administer prepares a change that the person at the machine's own command line makes, such as a new account.
+func (s *Service) Administer(agencyID, action, subjectID string) (Write, error) {
+	return s.write(tarozi.Actor{AccountID: "command", AgencyID: agencyID}, action, subjectID)
+}

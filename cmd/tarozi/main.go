@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string) int {
 			used = true
 		},
 	}
-	root.AddCommand(serveCommand(), scoreCommand(), datasetCommand(), featuresCommand(), fairnessCommand(), modelCommand(), importCommand())
+	root.AddCommand(scoreCommand(), datasetCommand(), featuresCommand())
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	switch {
@@ -59,5 +59,18 @@ func run(ctx context.Context, args []string) int {
 	default:
 		fmt.Fprintf(os.Stderr, "tarozi: %v\n", err)
 		return exitRefused
+	}
+}
+
+// mustRequire marks flags as required; a name that the command lacks is a mistake in the program.
+func mustRequire(cmd *cobra.Command, names ...string) {
+	for _, name := range names {
+		set := cmd.Flags()
+		if set.Lookup(name) == nil {
+			set = cmd.PersistentFlags()
+		}
+		if err := cobra.MarkFlagRequired(set, name); err != nil {
+			panic(err)
+		}
 	}
 }

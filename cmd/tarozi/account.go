@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/store"
+	"golang.org/x/term"
+)
+
+// minPassword is the shortest password, in characters.
+const minPassword = 12
+
+func accountCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "account", Short: "Make agencies, accounts and API keys"}
+	var database string
+	cmd.PersistentFlags().StringVar(&database, "db", "var/tarozi.db", "the SQLite file")
+	// with runs do on the open database.
+	with := func(cmd *cobra.Command, do func(db *store.DB, s *scoring.Service) error) error {
+		assessor, err := newAssessor(defaultZone)
+		if err != nil {
+			return err
+		}
+		db, err := store.Open(cmd.Context(), database, store.Options{})
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(db, newService(assessor, db)), db.Close())
+	}
+
+	var agency tarozi.Agency
+	agencyCommand := &cobra.Command{
+		Use: "agency", Short: "Make an agency", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, func(db *store.DB, s *scoring.Service) error {
+				w, err := s.Administer(agency.ID, "agency.created", agency.ID)
+				if err != nil {
+					return err
+				}
+				return db.PutAgency(cmd.Context(), w, agency)
+			})
+		},
+	}
+	agencyCommand.Flags().StringVar(&agency.ID, "id", "", "id, as it stands in histories")
+	agencyCommand.Flags().StringVar(&agency.Name, "name", "", "name")
+	agencyCommand.Flags().StringVar(&agency.ParentID, "parent", "", "id of the agency above it")
+	mustRequire(agencyCommand, "id", "name")
+
+	var account tarozi.Account
+	var role string
+	add := &cobra.Command{
+		Use: "add", Short: "Make an account; the password is read from the terminal or from standard input", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			account.Role = tarozi.Role(role)
+			if !slices.Contains(tarozi.Roles, account.Role) {
+				return fmt.Errorf("role %q is not known: use one of %v", role, tarozi.Roles)
+			}
+			password := ""
+			if account.Role != tarozi.CaseSystem {
+				var err error
+				if password, err = readPassword(); err != nil {
+					return err
+				}
+			}
+			return with(cmd, func(db *store.DB, s *scoring.Service) error {
+				account.ID, account.Created = s.NewID(), s.Now().UTC()
+				return createAccount(cmd.Context(), db, s, account, password)
+			})
+		},
+	}
+	add.Flags().StringVar(&account.AgencyID, "agency", "", "id of the agency")
+	add.Flags().StringVar(&account.Login, "login", "", "what the person signs in with")
+	add.Flags().StringVar(&account.Name, "name", "", "the person's or system's name")
+	add.Flags().StringVar(&role, "role", "", "officer, supervisor, oversight or case_system")
+	mustRequire(add, "agency", "login", "name", "role")
+
+	var login string
+	var days int
+	var actions []string
+	key := &cobra.Command{
+		Use: "key", Short: "Make an API key for a case system's account and print it; it cannot be shown again", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, func(db *store.DB, s *scoring.Service) error {
+				a, _, err := db.AccountByLogin(cmd.Context(), login)
+				if err != nil {
+					return err
+				}
+				granted := tarozi.Permissions[a.Role]
+				if len(actions) > 0 {
+					granted = nil
+					for _, name := range actions {
+						granted = append(granted, tarozi.Action(name))
+					}
+				}
+				text, err := createKey(cmd.Context(), db, s, a, granted, time.Duration(days)*24*time.Hour)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), text)
+				return nil
+			})
+		},
+	}
+	key.Flags().StringVar(&login, "login", "", "login of the case system's account")
+	key.Flags().IntVar(&days, "days", 365, "days until it expires")
+	key.Flags().StringSliceVar(&actions, "actions", nil, "what it may do; all that its role may, if left out")
+	mustRequire(key, "login")
+
+	cmd.AddCommand(agencyCommand, add, key)
+	return cmd
+}
+
+// readPassword reads a password from the terminal, or the first line of standard input. Passwords never come from flags, which
+// other people on the machine can see.
+func readPassword() (string, error) {
+	var password string
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		fmt.Fprint(os.Stderr, "Password: ")
+		typed, err := term.ReadPassword(int(os.Stdin.Fd()))
+		fmt.Fprintln(os.Stderr)
+		if err != nil {
+			return "", fmt.Errorf("reading the password: %w", err)
+		}
+		password = string(typed)
+	} else {
+		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		if err != nil && line == "" {
+			return "", fmt.Errorf("reading the password from standard input: %w", err)
+		}
+		password = strings.TrimRight(line, "\r\n")
+	}
+	if len([]rune(password)) < minPassword {
+		return "", fmt.Errorf("the password has fewer than %d characters: choose a longer one", minPassword)
+	}
+	return password, nil
+}

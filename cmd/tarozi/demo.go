@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/datasets"
+	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/store"
+)
+
+// The demonstration's people and accounts. All of them are made up.
+const (
+	demoPeople   = 200
+	demoSeed     = 20261123
+	demoAgencies = 3
+	demoPassword = "tarozi-demo"
+)
+
+// demoAccount is one of the demonstration's accounts; number says of which agency.
+type demoAccount struct {
+	login  string
+	name   string
+	role   tarozi.Role
+	agency int
+}
+
+var demoAccounts = []demoAccount{
+	{"officer", "Dilnoza Karimova", tarozi.Officer, 0},
+	{"officer2", "Sherzod Toʻxtayev", tarozi.Officer, 1},
+	{"officer3", "Olga Kim", tarozi.Officer, 2},
+	{"supervisor", "Bahodir Yusupov", tarozi.Supervisor, 0},
+	{"oversight", "Nargiza Abdullayeva", tarozi.Oversight, 0},
+	{"casesystem", "Elektron penitensiar tizim", tarozi.CaseSystem, 0},
+}
+
+// seedDemo fills an empty database with made-up agencies, accounts and people, some of them assessed already. A database that
+// holds anything is left as it is.
+func seedDemo(ctx context.Context, db *store.DB, service *scoring.Service, keyFile string) error {
+	counts, err := db.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	if counts.Agencies > 0 {
+		return nil
+	}
+	agencies := datasets.SyntheticAgencies(demoAgencies)
+	accounts, err := demoAgenciesAndAccounts(ctx, db, service, agencies, keyFile)
+	if err != nil {
+		return err
+	}
+	officer := map[string]tarozi.Actor{}
+	for _, a := range accounts {
+		if a.Role == tarozi.Officer {
+			officer[a.AgencyID] = tarozi.Actor{AccountID: a.ID, AgencyID: a.AgencyID, Role: a.Role, Actions: append(importActions, tarozi.Assess)}
+		}
+	}
+	today := tarozi.DateOf(service.Now().In(service.Zone))
+	number := 0
+	for person := range datasets.Synthetic(demoPeople, demoSeed, today) {
+		if err := seedPerson(ctx, service, officer[person.History.AgencyID], &person, number%5 < 2); err != nil {
+			return fmt.Errorf("person %s: %w", person.History.PersonID, err)
+		}
+		number++
+	}
+	return nil
+}
+
+func seedPerson(ctx context.Context, s *scoring.Service, actor tarozi.Actor, p *datasets.Person, assess bool) error {
+	if err := s.PutHistory(ctx, actor, &p.History, nil); err != nil {
+		return err
+	}
+	if _, err := s.PutIdentities(ctx, actor, []tarozi.Identity{p.Identity}, false); err != nil {
+		return err
+	}
+	if _, err := s.PutProtected(ctx, actor, []tarozi.ProtectedAttributes{p.Protected}, false); err != nil {
+		return err
+	}
+	if len(p.Outcomes) > 0 {
+		if _, err := s.PutOutcomes(ctx, actor, p.Outcomes, false); err != nil {
+			return err
+		}
+	}
+	if !assess {
+		return nil
+	}
+	_, err := s.CreateFromStored(ctx, actor, p.History.PersonID, tarozi.Date{}, p.Purpose, nil)
+	if tarozi.CodeOf(err) == tarozi.NotScorable {
+		return nil // some made-up people lack what the model needs, as real ones do
+	}
+	return err
+}
+
+// demoAgenciesAndAccounts stores the agencies, the accounts and one key, which is written to keyFile.
+func demoAgenciesAndAccounts(ctx context.Context, db *store.DB, s *scoring.Service, agencies []tarozi.Agency, keyFile string) ([]tarozi.Account, error) {
+	for _, a := range agencies {
+		w, err := s.Administer(a.ID, "agency.created", a.ID)
+		if err != nil {
+			return nil, err
+		}
+		if err := db.PutAgency(ctx, w, a); err != nil {
+			return nil, fmt.Errorf("agency %s: %w", a.ID, err)
+		}
+	}
+	var accounts []tarozi.Account
+	for _, d := range demoAccounts {
+		a := tarozi.Account{ID: s.NewID(), AgencyID: agencies[d.agency].ID, Login: d.login, Name: d.name, Role: d.role, Created: s.Now().UTC()}
+		if err := createAccount(ctx, db, s, a, demoPassword); err != nil {
+			return nil, err
+		}
+		if a.Role == tarozi.CaseSystem {
+			key, err := createKey(ctx, db, s, a, tarozi.Permissions[a.Role], 90*24*time.Hour)
+			if err != nil {
+				return nil, err
+			}
+			if err := os.WriteFile(keyFile, []byte(key+"\n"), 0o600); err != nil {
+				return nil, fmt.Errorf("writing the demonstration's API key: %w", err)
+			}
+		}
+		accounts = append(accounts, a)
+	}
+	return accounts, nil
+}
+
+func createAccount(ctx context.Context, db *store.DB, s *scoring.Service, a tarozi.Account, password string) error {
+	hash := "" // a case system signs in with a key alone
+	if a.Role != tarozi.CaseSystem {
+		var err error
+		if hash, err = argon2id.CreateHash(password, argon2id.DefaultParams); err != nil {
+			return fmt.Errorf("hashing the password of %s: %w", a.Login, err)
+		}
+	}
+	w, err := s.Administer(a.AgencyID, "account.created", a.ID)
+	if err != nil {
+		return err
+	}
+	if err := db.CreateAccount(ctx, w, a, hash); err != nil {
+		return fmt.Errorf("account %s: %w", a.Login, err)
+	}
+	return nil
+}
+
+// createKey makes an API key, stores its hash and returns it: it cannot be shown again.
+func createKey(ctx context.Context, db *store.DB, s *scoring.Service, a tarozi.Account, actions []tarozi.Action, lasts time.Duration) (string, error) {
+	secret := make([]byte, 32)
+	if _, err := rand.Read(secret); err != nil {
+		return "", fmt.Errorf("drawing a key: %w", err)
+	}
+	key := "tarozi_" + base64.RawURLEncoding.EncodeToString(secret)
+	digest := sha256.Sum256([]byte(key))
+	now := s.Now().UTC()
+	w, err := s.Administer(a.AgencyID, "key.created", a.ID)
+	if err != nil {
+		return "", err
+	}
+	err = db.CreateAPIKey(ctx, w, store.APIKey{ID: s.NewID(), AccountID: a.ID, SHA256: hex.EncodeToString(digest[:]),
+		Actions: actions, CreatedAt: now, ExpiresAt: now.Add(lasts)})
+	return key, err
+}
+
+// demoKeyFile is beside the database.
+func demoKeyFile(database string) string {
+	return filepath.Join(filepath.Dir(database), "demo-api-key.txt")
+}

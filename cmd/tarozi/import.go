@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/store"
+)
+
+// importActions are what the person at the machine's own command line may do.
+var importActions = []tarozi.Action{
+	tarozi.ReadPeople, tarozi.WriteHistory, tarozi.WriteIdentities, tarozi.WriteOutcomes, tarozi.WriteProtected,
+}
+
+func importCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "import",
+		Short: "Bring histories, identities, outcomes or protected attributes into the database",
+		Long: `Each kind is a file of one JSON object a line. Identities, outcomes and protected attributes are stored whole or not at all;
+with --dry-run nothing is stored and the changes are counted. Histories are stored one by one, and a refused one is named.`,
+	}
+	var database, agency, zone string
+	var dryRun bool
+	cmd.PersistentFlags().StringVar(&database, "db", "var/tarozi.db", "the SQLite file")
+	cmd.PersistentFlags().StringVar(&agency, "agency", "", "id of the agency that the records belong to")
+	cmd.PersistentFlags().StringVar(&zone, "zone", defaultZone, "time zone in which the day of an instant is taken")
+	cmd.PersistentFlags().BoolVar(&dryRun, "dry-run", false, "show what would change and store nothing")
+	mustRequire(cmd, "agency")
+
+	kind := func(name, what string, run func(ctx context.Context, s *scoring.Service, a tarozi.Actor, in io.Reader) error) {
+		cmd.AddCommand(&cobra.Command{
+			Use:   name + " FILE",
+			Short: "Import " + what,
+			Args:  cobra.ExactArgs(1),
+			RunE: func(cmd *cobra.Command, args []string) error {
+				in, _, err := openInput(args[0])
+				if err != nil {
+					return err
+				}
+				defer in.Close()
+				service, closeStore, err := openService(cmd.Context(), database, zone)
+				if err != nil {
+					return err
+				}
+				actor := tarozi.Actor{AccountID: "command", AgencyID: agency, Actions: importActions}
+				return errors.Join(run(cmd.Context(), service, actor, in), closeStore())
+			},
+		})
+	}
+	kind("histories", "case histories", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, in io.Reader) error {
+		if dryRun {
+			return errors.New("--dry-run goes with identities, outcomes and protected attributes; histories are checked one by one as they are stored")
+		}
+		return importHistories(ctx, s, a, in)
+	})
+	kind("identities", "names, for people's eyes alone", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, in io.Reader) error {
+		return importBatch(ctx, a, in, dryRun, s.PutIdentities)
+	})
+	kind("outcomes", "what happened to people later", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, in io.Reader) error {
+		return importBatch(ctx, a, in, dryRun, s.PutOutcomes)
+	})
+	kind("protected", "protected attributes, for audit alone", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, in io.Reader) error {
+		return importBatch(ctx, a, in, dryRun, s.PutProtected)
+	})
+	return cmd
+}
+
+// openService opens the database with everything that works on it.
+func openService(ctx context.Context, database, zone string) (*scoring.Service, func() error, error) {
+	assessor, err := newAssessor(zone)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := store.Open(ctx, database, store.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return newService(assessor, db), db.Close, nil
+}
+
+func newService(assessor *scoring.Assessor, db *store.DB) *scoring.Service {
+	return &scoring.Service{Assessor: *assessor, Store: db, Registry: db, Random: rand.Reader}
+}
+
+func importHistories(ctx context.Context, s *scoring.Service, actor tarozi.Actor, in io.Reader) error {
+	stored, refused := 0, 0
+	lines := bufio.NewReaderSize(in, 1<<20)
+	for number := 1; ; number++ {
+		line, err := readLine(lines)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %w", number, err)
+		}
+		request, err := readRequest(line)
+		if err == nil {
+			request.History.AgencyID = actor.AgencyID
+			err = s.PutHistory(ctx, actor, &request.History, nil)
+		}
+		switch {
+		case tarozi.CodeOf(err) == tarozi.Unavailable:
+			return fmt.Errorf("line %d: %w; %d histories were stored before it", number, err, stored)
+		case err != nil:
+			refused++
+			fmt.Fprintf(os.Stderr, "line %d: %v\n", number, err)
+		default:
+			stored++
+		}
+	}
+	fmt.Printf("%d histories stored, %d refused\n", stored, refused)
+	if refused > 0 {
+		return errRefused
+	}
+	return nil
+}
+
+// importBatch reads a whole file before anything of it is stored.
+func importBatch[T any](ctx context.Context, actor tarozi.Actor, in io.Reader, dryRun bool,
+	put func(context.Context, tarozi.Actor, []T, bool) (scoring.Tally, error)) error {
+	var batch []T
+	refused := 0
+	lines := bufio.NewReaderSize(in, 1<<20)
+	for number := 1; ; number++ {
+		line, err := readLine(lines)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %w", number, err)
+		}
+		var record T
+		if err := tarozi.Decode(line, &record); err != nil {
+			refused++
+			fmt.Fprintf(os.Stderr, "line %d: %v\n", number, err)
+			continue
+		}
+		batch = append(batch, record)
+	}
+	if refused > 0 {
+		fmt.Fprintf(os.Stderr, "%d lines were refused, and nothing was stored: mend them and import the file again\n", refused)
+		return errRefused
+	}
+	tally, err := put(ctx, actor, batch, dryRun)
+	if err != nil {
+		return err
+	}
+	did := "stored"
+	if dryRun {
+		did = "would be stored"
+	}
+	fmt.Printf("%s: %d new, %d changed, %d the same as before\n", did, tally.New, tally.Changed, tally.Same)
+	return nil
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/tarozi/tarozi/model"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+func modelCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "model", Short: "List, show and check model bundles, and run ONNX files"}
+	cmd.AddCommand(modelListCommand(), modelVerifyCommand())
+	return cmd
+}
+
+func modelListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the bundles that ship with the program",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			bundles, err := model.Shipped()
+			if err != nil {
+				return err
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(table, "ID\tVERSION\tVALIDITY\tINPUTS\tHEADS\tSHA256")
+			for _, b := range bundles {
+				var heads []string
+				for _, h := range b.Heads {
+					heads = append(heads, h.ID)
+				}
+				fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\n", b.Card.ID, b.Card.Version, b.Card.Validity.State, len(b.Card.Inputs),
+					strings.Join(heads, " "), b.SHA256)
+			}
+			return table.Flush()
+		},
+	}
+}
+
+func modelVerifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify FOLDER...",
+		Short: "Check bundles: sums, card, graphs, self-test, and that the catalogue has every input",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			refused := false
+			for _, folder := range args {
+				b, err := model.Load(os.DirFS(folder))
+				if err == nil {
+					_, err = scoring.NewModels([]*model.Bundle{b})
+				}
+				if err != nil {
+					refused = true
+					fmt.Fprintf(os.Stderr, "%s: %v\n", folder, err)
+					continue
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s %s is whole, sha256 %s\n", folder, b.Card.ID, b.Card.Version, b.SHA256)
+			}
+			if refused {
+				return errRefused
+			}
+			return nil
+		},
+	}
+}
