@@ -4,23 +4,23 @@ import "github.com/tarozi/tarozi"
 
 // The constructors below fill in what features of one sort have in common.
 
-func count(key, unit string, most float64, topic, doc string) definition {
+func newCount(key, unit string, most float64, topic, doc string) definition {
 	return definition{Feature: Feature{Key: key, Kind: KindCount, Unit: unit, Max: most, Whole: true, Topic: topic, Doc: doc}}
 }
 
-func flag(key, topic, doc string) definition {
+func newFlag(key, topic, doc string) definition {
 	return definition{Feature: Feature{Key: key, Kind: KindFlag, Max: 1, Whole: true, Topic: topic, Doc: doc}}
 }
 
-func days(key, topic, doc string) definition {
+func newDays(key, topic, doc string) definition {
 	return definition{Feature: Feature{Key: key, Kind: KindDays, Unit: "days", Max: 36_525, Whole: true, Topic: topic, Doc: doc}}
 }
 
-func share(key, topic, doc string) definition {
+func newShare(key, topic, doc string) definition {
 	return definition{Feature: Feature{Key: key, Kind: KindShare, Unit: "share", Max: 1, Topic: topic, Doc: doc}}
 }
 
-func category(key, topic, doc string, names []string) definition {
+func newCategory(key, topic, doc string, names []string) definition {
 	return definition{Feature: Feature{Key: key, Kind: KindCategory, Max: float64(len(names) - 1), Whole: true, Categories: names,
 		Topic: topic, Doc: doc}}
 }
@@ -79,24 +79,24 @@ func names[T ~string](list []T) []string {
 
 // startFeatures lists what is known when supervision begins.
 func startFeatures() []definition {
-	age := count("age_at_start", "years", 120, "person",
+	age := newCount("age_at_start", "years", 120, "person",
 		"Completed years of age on the first day of the present supervision, or on the planned day of release.")
 	age.Min = 10
-	intake := count("intake_risk_score", "", 10, "supervision",
+	intake := newCount("intake_risk_score", "", 10, "supervision",
 		"Score from 1 to 10 of the risk instrument used when supervision began.").adverse()
 	intake.Min = 1
 	return []definition{
 		age.latest(ageAtStart, "birth_date", "supervision", "sentences"),
-		flag("gang_affiliation", "person", "An affiliation with a gang has been established.").adverse().changeable().latest(factsOnly),
+		newFlag("gang_affiliation", "person", "An affiliation with a gang has been established.").adverse().changeable().latest(factsOnly),
 		intake.latest(factsOnly),
-		category("supervision_level_first", "supervision", "Level of supervision on its first day; of several at once, the closest.",
+		newCategory("supervision_level_first", "supervision", "Level of supervision on its first day; of several at once, the closest.",
 			names(tarozi.SupervisionLevels)).latest(levelFirst, "supervision"),
-		category("education", "person", "Highest education completed.",
+		newCategory("education", "person", "Highest education completed.",
 			[]string{"less_than_secondary", "secondary", "higher"}).changeable().latest(factsOnly),
-		count("dependents", "people", 30, "person", "People who depend on the person for their living.").latest(factsOnly),
-		category("sentence_offence", "offence", "Group of offences of the sentence behind the present supervision.",
+		newCount("dependents", "people", 30, "person", "People who depend on the person for their living.").latest(factsOnly),
+		newCategory("sentence_offence", "offence", "Group of offences of the sentence behind the present supervision.",
 			names(tarozi.Offences)).latest(ofSentence(func(s *tarozi.Sentence) string { return string(s.Offence) }), "sentences"),
-		days("custody_days", "offence",
+		newDays("custody_days", "offence",
 			"Days in custody before release on that sentence: as stated, else from the sentence to the release.").latest(custodyDays, "sentences"),
 	}
 }
@@ -106,13 +106,13 @@ func recordFeatures() []definition {
 	arrest, conviction := tarozi.EventArrest, tarozi.EventConviction
 	const topic = "record"
 	arrests := func(key, doc string, is match) definition {
-		return count(key, "arrests", 500, topic, doc).adverse().lifetime(arrest, is)
+		return newCount(key, "arrests", 500, topic, doc).adverse().lifetime(arrest, is)
 	}
 	convictions := func(key, doc string, is match) definition {
-		return count(key, "convictions", 500, topic, doc).adverse().lifetime(conviction, is)
+		return newCount(key, "convictions", 500, topic, doc).adverse().lifetime(conviction, is)
 	}
 	marked := func(key, doc string, t tarozi.EventType, is match) definition {
-		return flag(key, topic, doc).adverse().lifetime(t, is)
+		return newFlag(key, topic, doc).adverse().lifetime(t, is)
 	}
 	return []definition{
 		arrests("prior_arrests_felony", "Arrests for a crime above minor severity.", felony),
@@ -135,11 +135,11 @@ func recordFeatures() []definition {
 		marked("prior_conviction_weapon", "At least one conviction involved a weapon.", conviction, involving(tarozi.InvolvesWeapon)),
 		marked("prior_revocation_parole", "A parole has been revoked before.", tarozi.EventRevocation, revoked(tarozi.SupervisionParole)),
 		marked("prior_revocation_probation", "A probation has been revoked before.", tarozi.EventRevocation, revoked(tarozi.SupervisionProbation)),
-		flag("condition_treatment", "supervision", "A treatment is a condition of the present supervision.").
+		newFlag("condition_treatment", "supervision", "A treatment is a condition of the present supervision.").
 			latest(condition(tarozi.ConditionTreatment), "supervision"),
-		flag("condition_education", "supervision", "Education or a cognitive-skills programme is a condition of the present supervision.").
+		newFlag("condition_education", "supervision", "Education or a cognitive-skills programme is a condition of the present supervision.").
 			latest(condition(tarozi.ConditionEducation), "supervision"),
-		flag("condition_other", "supervision", "The present supervision has a condition other than treatment and education.").
+		newFlag("condition_other", "supervision", "The present supervision has a condition other than treatment and education.").
 			latest(condition(tarozi.ConditionEmployment, tarozi.ConditionCurfew, tarozi.ConditionZone, tarozi.ConditionOther), "supervision"),
 	}
 }
@@ -172,14 +172,14 @@ func revoked(kind tarozi.SupervisionKind) match {
 // activityFeatures lists what happened during the present supervision as a whole.
 func activityFeatures() []definition {
 	violation := func(key string, kind tarozi.ViolationKind, doc string) definition {
-		return flag(key, "supervision", doc).adverse().changeable().sinceStart(tarozi.EventViolation, ofViolation(kind))
+		return newFlag(key, "supervision", doc).adverse().changeable().sinceStart(tarozi.EventViolation, ofViolation(kind))
 	}
 	positive := func(substance tarozi.Substance, doc string) definition {
-		return share("drug_positive_share_"+string(substance), "supervision", doc).adverse().changeable().
+		return newShare("drug_positive_share_"+string(substance), "supervision", doc).adverse().changeable().
 			present(sharedSinceStart(tarozi.EventDrugTest, detected(substance), valid), tarozi.EventDrugTest)
 	}
-	perTest := days("days_per_drug_test", "supervision", "Days of the present supervision for each drug test, to one day.")
-	jobs := count("jobs_per_year", "jobs", 100, "work", "Jobs held during the present supervision for each year of it, to one decimal.")
+	perTest := newDays("days_per_drug_test", "supervision", "Days of the present supervision for each drug test, to one day.")
+	jobs := newCount("jobs_per_year", "jobs", 100, "work", "Jobs held during the present supervision for each year of it, to one decimal.")
 	jobs.Whole = false
 	return []definition{
 		violation("violation_electronic_monitoring", tarozi.ViolationElectronicMonitoring,
@@ -188,24 +188,24 @@ func activityFeatures() []definition {
 		violation("violation_fail_to_report", tarozi.ViolationFailToReport, "A failure to report during the present supervision."),
 		violation("violation_moved_without_permission", tarozi.ViolationMovedWithout,
 			"A move without permission during the present supervision, established as a violation."),
-		count("delinquency_reports", "reports", 500, "supervision", "Delinquency reports during the present supervision.").adverse().
+		newCount("delinquency_reports", "reports", 500, "supervision", "Delinquency reports during the present supervision.").adverse().
 			changeable().sinceStart(tarozi.EventDelinquencyReport, every),
-		count("programme_sessions_attended", "sessions", 5000, "programme", "Programme sessions attended during the present supervision.").
+		newCount("programme_sessions_attended", "sessions", 5000, "programme", "Programme sessions attended during the present supervision.").
 			inFavour().changeable().sinceStart(tarozi.EventProgramSession, attended),
-		count("programme_sessions_missed", "sessions", 5000, "programme",
+		newCount("programme_sessions_missed", "sessions", 5000, "programme",
 			"Programme sessions missed without excuse during the present supervision.").adverse().changeable().
 			sinceStart(tarozi.EventProgramSession, missed),
-		count("residence_changes", "moves", 500, "supervision", "Moves to another residence during the present supervision.").adverse().
+		newCount("residence_changes", "moves", 500, "supervision", "Moves to another residence during the present supervision.").adverse().
 			changeable().sinceStart(tarozi.EventResidenceChange, every),
 		perTest.present(daysPerTest, tarozi.EventDrugTest),
 		positive(tarozi.SubstanceTHC, "Share of the valid drug tests of the present supervision that found THC, to one percent."),
 		positive(tarozi.SubstanceCocaine, "Share of the valid drug tests of the present supervision that found cocaine, to one percent."),
 		positive(tarozi.SubstanceMeth, "Share of the valid drug tests of the present supervision that found methamphetamine, to one percent."),
 		positive(tarozi.SubstanceOther, "Share of the valid drug tests of the present supervision that found another drug, to one percent."),
-		share("employed_share", "work", "Share of the days of the present supervision with a job, exempt days left out, to one percent.").
+		newShare("employed_share", "work", "Share of the days of the present supervision with a job, exempt days left out, to one percent.").
 			inFavour().changeable().present(employedShareSinceStart, tarozi.EventEmployment),
 		jobs.changeable().present(jobsPerYear, tarozi.EventEmployment),
-		flag("employment_exempt", "work", "The person is exempt from work on the as-of day.").latest(exemptNow, string(tarozi.EventEmployment)),
+		newFlag("employment_exempt", "work", "The person is exempt from work on the as-of day.").latest(exemptNow, string(tarozi.EventEmployment)),
 	}
 }
 

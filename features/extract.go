@@ -98,7 +98,8 @@ func (r *reading) entry(i int) Entry {
 	}
 	best, chosen := without, false
 	if r.favour && readsEvents(d) {
-		if e := r.combine(d, base, true); without.Missing != "" || d.better(e, best) {
+		e := r.combine(d, base, true)
+		if without.Missing != "" && d.gained(e) || without.Missing == "" && d.better(e, best) {
 			best = e
 		}
 	}
@@ -144,6 +145,11 @@ func (d *definition) favourable(e Entry) bool {
 		return e.Value.Float() == d.Min
 	}
 	return e.Value.Float() > d.Min
+}
+
+// gained reports whether disputed events in the person's favour, and nothing else, give a value worth having.
+func (d *definition) gained(e Entry) bool {
+	return d.favourable(e) || (d.Adverse > 0 && len(e.Evidence) > 0)
 }
 
 // combine makes the value from a fact (nil: none) and the records, by the feature's rule.

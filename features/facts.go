@@ -132,4 +132,15 @@ func (r *reading) readFacts() {
 			r.disputed[place] = append(r.disputed[place], s)
 		}
 	}
+	for _, list := range r.disputed {
+		slices.SortStableFunc(list, func(a, b stated) int {
+			if a.later(&b) {
+				return -1
+			}
+			if b.later(&a) {
+				return 1
+			}
+			return 0
+		})
+	}
 }

@@ -241,12 +241,10 @@ func against(d *definition, before, after Entry) bool {
 		return true
 	case before.Missing == "":
 		return sign*after.Value.Float() > sign*before.Value.Float()
-	case slices.Contains(after.Evidence, "added"):
-		return false
-	case d.Adverse > 0:
-		return after.Value.Float() != d.Min
-	default:
+	case d.Adverse < 0:
 		return after.Value.Float() == d.Min
+	default:
+		return after.Value.Float() != d.Min && !slices.Contains(after.Evidence, "added")
 	}
 }
 
