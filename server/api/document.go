@@ -1,0 +1,80 @@
+// Package api serves the HTTP API that openapi.yaml describes. api.gen.go is generated from that document; what stands inside
+// bodies is the root package's, read strictly by its own rules.
+package api
+
+import (
+	"github.com/go-json-experiment/json"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// Document is a body. The generated code reads and writes bodies by encoding/json, which takes unknown, repeated and wrongly
+// cased names in silence; a Document hands its text to the root package's reader and writer instead.
+type Document[T any] struct{ Value T }
+
+// MarshalJSON writes the value.
+func (d Document[T]) MarshalJSON() ([]byte, error) { return json.Marshal(&d.Value) }
+
+// UnmarshalJSON reads the value strictly; the error is a *tarozi.Error.
+func (d *Document[T]) UnmarshalJSON(text []byte) error { return tarozi.Decode(text, &d.Value) }
+
+// Request asks for an assessment of a history that comes with it, or of a person whose history is stored.
+type Request struct {
+	History  *tarozi.CaseHistory `json:"history,omitzero"`
+	PersonID string              `json:"person_id,omitzero"`
+	AsOf     tarozi.Date         `json:"as_of,omitzero"`
+	Purpose  tarozi.Purpose      `json:"purpose,omitzero"`
+}
+
+// Events are events to add.
+type Events struct {
+	Events []tarozi.Event `json:"events"`
+}
+
+// Outcomes are outcomes to store.
+type Outcomes struct {
+	Outcomes []tarozi.Outcome `json:"outcomes"`
+}
+
+// Attributes are protected attributes to state.
+type Attributes struct {
+	Attributes map[string]string `json:"attributes"`
+}
+
+// View is what a caller may see of an assessment.
+type View struct{ shown any }
+
+// pending is all that a caller without the permission learns before the review.
+type pending struct {
+	ID          string             `json:"id"`
+	ReviewState tarozi.ReviewState `json:"review_state"`
+}
+
+func viewFor(actor tarozi.Actor, a *tarozi.Assessment) View {
+	if scoring.Visible(actor, a) {
+		return View{a}
+	}
+	return View{pending{a.ID, a.ReviewState}}
+}
+
+// MarshalJSON writes what is shown.
+func (v View) MarshalJSON() ([]byte, error) { return json.Marshal(v.shown) }
+
+// AssessmentPage is one page of a person's assessments.
+type AssessmentPage struct {
+	Assessments []View `json:"assessments"`
+	Next        string `json:"next"`
+}
+
+// ChangePage is one page of changes.
+type ChangePage struct {
+	Changes []scoring.Change `json:"changes"`
+	Next    string           `json:"next"`
+}
+
+// Models lists what can score.
+type Models struct {
+	Default string            `json:"default"`
+	Models  []tarozi.ModelRef `json:"models"`
+}

@@ -1,0 +1,208 @@
+// Package pages serves the pages that officers, supervisors and committees read: HTML from the server, charts as SVG, no script
+// needed. It decides nothing about scores; scoring.Service does, and checks every permission.
+package pages
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/model"
+	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/server/actor"
+	"github.com/tarozi/tarozi/server/web"
+	"github.com/tarozi/tarozi/store"
+)
+
+// Scoring is what the pages ask of scoring.Service.
+type Scoring interface {
+	Create(ctx context.Context, actor tarozi.Actor, req *tarozi.Request, key *scoring.Idempotency) (*tarozi.Assessment, error)
+	Assessment(ctx context.Context, actor tarozi.Actor, id string) (*tarozi.Assessment, error)
+	Inputs(ctx context.Context, actor tarozi.Actor, id string) (*scoring.Inputs, error)
+	AssessmentsOf(ctx context.Context, actor tarozi.Actor, personID string, page scoring.Page) ([]tarozi.Assessment, error)
+	History(ctx context.Context, actor tarozi.Actor, personID string) (*tarozi.CaseHistory, error)
+	PutIdentities(ctx context.Context, actor tarozi.Actor, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error)
+}
+
+// People is what the pages ask of the store beside what scoring.Service gives.
+type People interface {
+	Caseload(ctx context.Context, agencyID string, q store.CaseloadQuery) (*store.Caseload, error)
+	Identity(ctx context.Context, agencyID, personID string) (*tarozi.Identity, error)
+	Account(ctx context.Context, id string) (tarozi.Account, error)
+	Agencies(ctx context.Context) ([]tarozi.Agency, error)
+}
+
+// SignIn begins and ends sessions; package server implements it. The context is the request's.
+type SignIn interface {
+	// SignIn checks the password and begins a session. The error is an *tarozi.Error of code Unauthorised where login and
+	// password do not fit, TooMany after too many attempts.
+	SignIn(ctx context.Context, login, password string) error
+	SignOut(ctx context.Context) error
+}
+
+// Deps is what the pages stand on.
+type Deps struct {
+	Scoring Scoring
+	People  People
+	SignIn  SignIn
+	Models  []*model.Bundle  // those that are served, the default first
+	Zone    *time.Location   // of the agencies
+	Now     func() time.Time // the clock
+	NewID   func() string    // UUIDv7
+	// Failed is told of each error that is no answer to a person's mistake (codes Internal and Unavailable), for the log.
+	Failed func(ctx context.Context, err error)
+}
+
+// Pages answers requests for pages.
+type Pages struct {
+	Deps
+	words *words.Catalogue
+	look  *look
+}
+
+// Register adds the pages to the router and returns them for NotFound and Fail.
+func Register(r gin.IRouter, deps Deps) (*Pages, error) {
+	locales, err := web.Locales()
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := words.Load(locales)
+	if err != nil {
+		return nil, err
+	}
+	appearance, err := parse()
+	if err != nil {
+		return nil, err
+	}
+	p := &Pages{Deps: deps, words: catalogue, look: appearance}
+	static, err := fs.Sub(web.Files, "static")
+	if err != nil {
+		return nil, err
+	}
+	r.GET("/static/*file", p.static(http.FileServerFS(static)))
+	r.GET("/sign-in", p.signInForm)
+	r.POST("/sign-in", p.signIn)
+	r.POST("/sign-out", p.signOut)
+	r.GET("/language", p.language)
+	r.GET("/about", p.about)
+
+	in := r.Group("", p.signedIn)
+	in.GET("/", p.home)
+	in.GET("/caseload", p.caseload)
+	in.GET("/people/:person", p.person)
+	in.GET("/people/:person/assess", p.assessForm)
+	in.POST("/people/:person/assess", p.assess)
+	in.GET("/assess", p.assessForm)
+	in.POST("/assess", p.assess)
+	in.GET("/assessments/:id", p.score)
+	in.GET("/assessments/:id/print", p.score)
+	in.GET("/models", p.models)
+	in.GET("/models/:model", p.model)
+	return p, nil
+}
+
+// signedIn sends those whom nobody knows to the sign-in page, and back afterwards.
+func (p *Pages) signedIn(c *gin.Context) {
+	if _, ok := actor.From(c.Request.Context()); ok {
+		c.Header("Cache-Control", "no-store")
+		c.Next()
+		return
+	}
+	to := "/sign-in"
+	if c.Request.Method == http.MethodGet && c.Request.URL.Path != "/" {
+		to += "?" + query("back", c.Request.URL.RequestURI())
+	}
+	c.Redirect(http.StatusSeeOther, to)
+	c.Abort()
+}
+
+// asker is who asks; signedIn has made sure that somebody does.
+func asker(c *gin.Context) tarozi.Actor {
+	a, _ := actor.From(c.Request.Context())
+	return a
+}
+
+func (p *Pages) today() tarozi.Date { return tarozi.DateOf(p.Now().In(p.Zone)) }
+
+// home leads each role to where its work is.
+func (p *Pages) home(c *gin.Context) {
+	if asker(c).May(tarozi.ReadPeople) {
+		c.Redirect(http.StatusSeeOther, "/caseload")
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/models")
+}
+
+func (p *Pages) static(files http.Handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Header("Cache-Control", "public, max-age=3600")
+		http.StripPrefix("/static/", files).ServeHTTP(c.Writer, c.Request)
+	}
+}
+
+// identity is a person's name, or empty where none is stored or the asker may not read it.
+func (p *Pages) name(c *gin.Context, personID string) (string, error) {
+	if !asker(c).May(tarozi.ReadIdentities) {
+		return "", nil
+	}
+	identity, err := p.People.Identity(c.Request.Context(), asker(c).AgencyID, personID)
+	if err != nil || identity == nil {
+		return "", err
+	}
+	return identity.Name, nil
+}
+
+// card is the card of the very bundle, or of the model's present version; nil where the service has neither.
+func (p *Pages) card(ref tarozi.ModelRef) *model.Card {
+	var card *model.Card
+	for _, b := range p.Models {
+		if b.SHA256 == ref.SHA256 {
+			return b.Card
+		}
+		if b.Card.ID == ref.ID {
+			card = b.Card
+		}
+	}
+	return card
+}
+
+var errNotFound = tarozi.Errorf(tarozi.NotFound, "there is no such page")
+
+// NotFound answers a request for a page that does not exist.
+func (p *Pages) NotFound(c *gin.Context) { p.Fail(c, errNotFound) }
+
+// Fail answers a request with the page of an error; what the person cannot mend goes to the log as well.
+func (p *Pages) Fail(c *gin.Context, err error) {
+	code := tarozi.CodeOf(err)
+	if errors.Is(err, context.Canceled) {
+		code = tarozi.Unavailable
+	}
+	if (code == tarozi.Internal || code == tarozi.Unavailable) && p.Failed != nil {
+		p.Failed(c.Request.Context(), err)
+	}
+	status, ok := statuses[code]
+	if !ok {
+		status, code = http.StatusInternalServerError, tarozi.Internal
+	}
+	v := errorView{view: p.view(c, "error."+string(code)+".title"), Code: string(code)}
+	p.show(c, status, "error", v)
+	c.Abort()
+}
+
+type errorView struct {
+	view
+	Code string
+}
+
+var statuses = map[tarozi.Code]int{
+	tarozi.Malformed: http.StatusBadRequest, tarozi.Unauthorised: http.StatusUnauthorized, tarozi.Forbidden: http.StatusForbidden,
+	tarozi.NotFound: http.StatusNotFound, tarozi.Conflict: http.StatusConflict, tarozi.TooLarge: http.StatusRequestEntityTooLarge,
+	tarozi.NotScorable: http.StatusUnprocessableEntity, tarozi.TooMany: http.StatusTooManyRequests,
+	tarozi.Unavailable: http.StatusServiceUnavailable, tarozi.Internal: http.StatusInternalServerError,
+}
