@@ -61,5 +61,10 @@ var mainOperators = map[string]compiler{
 
 // mlOperators are the operators of ai.onnx.ml.
 var mlOperators = map[string]compiler{
-	"TreeEnsembleRegressor": compileTreeRegressor,
+	"TreeEnsembleRegressor": compileTreeRegressor, "TreeEnsembleClassifier": compileTreeClassifier,
+	"LinearRegressor": compileLinearRegressor, "LinearClassifier": compileLinearClassifier,
+	"Scaler": compileScaler, "Normalizer": compileNormalizer, "Imputer": compileImputer,
+	"Binarizer": compileBinarizer, "FeatureVectorizer": compileFeatureVectorizer,
+	"ArrayFeatureExtractor": compileArrayFeatureExtractor, "OneHotEncoder": compileOneHotEncoder,
+	"LabelEncoder": compileLabelEncoder, "CategoryMapper": compileCategoryMapper, "ZipMap": compileZipMap,
 }

@@ -43,7 +43,7 @@ func logistic[T float](v T) T {
 // function (2008), in float32: what ONNX Runtime computes, good to 0.002.
 func probit[T float](v T) T {
 	// Every step is rounded to float32, for the differences cancel near a half.
-	a, pi := float32(0.147), float32(3.14159)
+	a, pi := float32(0.147), float32(math.Pi)
 	x := 2*float32(v) - 1
 	sign := float32(1)
 	if x < 0 {

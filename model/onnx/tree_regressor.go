@@ -122,9 +122,6 @@ func forestKernel[T float](f *forest[T], finish finisher[T], convert func(*Tenso
 		if err := c.spend(int64(rows) * work); err != nil {
 			return err
 		}
-		if err := allocateScores(c, e, rows); err != nil {
-			return err
-		}
 		s := scratchOf[T](c)
 		for first := 0; first < rows || first == 0; first += blockRows {
 			n := min(blockRows, rows-first)
@@ -153,6 +150,15 @@ func forestKernel[T float](f *forest[T], finish finisher[T], convert func(*Tenso
 // target, and adds a single base value to a single target only.
 func finishRegression[T float](e *Ensemble) finisher[T] {
 	return func(c *call, f *forest[T], x, scores []T, stride, first, rows int) error {
+		if first == 0 {
+			all, _, err := matrixDims(c.in[0])
+			if err != nil {
+				return err
+			}
+			if _, err := output[float32](c, 0, all, e.targets); err != nil {
+				return err
+			}
+		}
 		switch e.aggregate {
 		case AggregateMin, AggregateMax:
 			s := scratchOf[T](c)
@@ -189,11 +195,6 @@ func finishRegression[T float](e *Ensemble) finisher[T] {
 		}
 		return nil
 	}
-}
-
-func allocateScores(c *call, e *Ensemble, rows int) error {
-	_, err := output[float32](c, 0, rows, e.targets)
-	return err
 }
 
 // forestScratch is the memory of a forest kernel.
