@@ -24,8 +24,9 @@ import (
 
 // featuresCommand is `tarozi features`: histories in, vectors out.
 func featuresCommand() *cobra.Command {
-	var out, format, zone string
+	var out string
 	var catalogue bool
+	format, zone := "csv", defaultZone
 	command := &cobra.Command{
 		Use:   "features [FILE]",
 		Short: "Turn case histories into feature vectors, as CSV or Parquet",
@@ -38,12 +39,9 @@ standard error and left out; the exit status is then 1.`,
 			if catalogue {
 				return printCatalogue(command.OutOrStdout())
 			}
-			if format != "csv" && format != "parquet" {
-				return errors.New("--format is csv or parquet")
-			}
 			location, err := time.LoadLocation(zone)
 			if err != nil {
-				return fmt.Errorf("time zone %q is not known: use a name such as %s", zone, defaultZone)
+				return fmt.Errorf("loading the time zone: %w", err)
 			}
 			name := "-"
 			if len(args) == 1 {
@@ -79,8 +77,20 @@ standard error and left out; the exit status is then 1.`,
 	}
 	flags := command.Flags()
 	flags.StringVar(&out, "out", "-", "the table; - is standard output")
-	flags.StringVar(&format, "format", "csv", "csv or parquet")
-	flags.StringVar(&zone, "zone", defaultZone, "time zone in which the day of an instant is taken")
+	flags.Func("format", "csv or parquet (default csv)", func(name string) error {
+		if name != "csv" && name != "parquet" {
+			return errors.New("give csv or parquet")
+		}
+		format = name
+		return nil
+	})
+	flags.Func("zone", "time zone in which the day of an instant is taken (default "+defaultZone+")", func(name string) error {
+		if _, err := time.LoadLocation(name); err != nil {
+			return fmt.Errorf("it is not known: give a name such as %s", defaultZone)
+		}
+		zone = name
+		return nil
+	})
 	flags.BoolVar(&catalogue, "catalogue", false, "print the catalogue of features as lines of JSON, and read nothing")
 	return command
 }
