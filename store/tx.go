@@ -40,6 +40,9 @@ func (t *tx) list(dest any, query string, args ...any) error {
 
 // read runs do in one reading transaction: everything it sees is of one moment.
 func (db *DB) read(ctx context.Context, do func(*tx) error) error {
+	if db.writes.isClosed() {
+		return errClosed
+	}
 	inner, err := db.readers.BeginTxx(ctx, nil)
 	if err != nil {
 		return told(err)
@@ -53,6 +56,8 @@ func (db *DB) read(ctx context.Context, do func(*tx) error) error {
 func (db *DB) write(ctx context.Context, do func(*tx) error) error {
 	return told(db.writes.submit(ctx, do))
 }
+
+var errClosed = tarozi.Errorf(tarozi.Unavailable, "the service is stopping; nothing was stored: try again shortly")
 
 const unavailable = "the database cannot be used just now; nothing was stored: try again shortly"
 

@@ -69,7 +69,7 @@ func (w *writer) enqueue(ctx context.Context, j *job) error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closed {
-		return tarozi.Errorf(tarozi.Unavailable, "the service is stopping; nothing was stored: try again shortly")
+		return errClosed
 	}
 	select {
 	case w.queue <- j:
@@ -90,6 +90,12 @@ func (w *writer) stop() bool {
 	w.mu.Unlock()
 	<-w.stopped
 	return !again
+}
+
+func (w *writer) isClosed() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.closed
 }
 
 func (w *writer) run() {
