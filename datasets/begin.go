@@ -28,9 +28,11 @@ func (l *life) begin(agencies int) {
 	l.prison = l.chance(shareInPrison)
 	l.female = l.chance(shareFemale)
 	l.frailty = l.random.NormFloat64()
-	l.stability = -0.3*l.frailty + 0.8*l.random.NormFloat64()
-	l.gang = !l.female && l.logistic(-2.2+0.5*l.frailty)
-	l.education = l.weighted(0.36*math.Exp(0.2*l.frailty), 0.46, 0.18*math.Exp(-0.2*l.frailty))
+	l.stability = l.random.NormFloat64()
+	l.past = l.random.NormFloat64()
+	l.gang = !l.female && l.logistic(-2.0+0.5*l.past)
+	l.education = l.weighted(0.36*math.Exp(0.2*l.past), 0.46, 0.18*math.Exp(-0.2*l.past))
+	l.reviewed = l.chance(0.96)
 	l.exempt = l.chance(shareExempt)
 	l.identity = identity(l.random, l.id, l.female)
 	region := regions[l.random.IntN(agencies)]
@@ -47,19 +49,19 @@ func (l *life) begin(agencies int) {
 	age := min(18+int(l.random.ExpFloat64()*9)+l.random.IntN(8), 72)
 	l.born = l.start.AddMonths(-12 * age).AddDays(-l.random.IntN(365))
 	l.drawPriors(age)
-	l.intake = min(max(int(math.Round(4.2+0.25*float64(l.priors.arrestsFelony)+0.7*l.frailty-0.05*float64(age-30)+1.3*l.random.NormFloat64())), 1), 10)
+	l.intake = min(max(int(math.Round(3.9+0.25*float64(l.priors.arrestsFelony)+0.5*l.past-0.05*float64(age-30)+1.3*l.random.NormFloat64())), 1), 10)
 	l.history = tarozi.CaseHistory{PersonID: l.id, AgencyID: region.id, BirthDate: l.born}
 	offence := l.drawOffence()
 	l.sentence(offence)
 	l.facts()
 }
 
-// drawPriors draws the record: it grows with age and with frailty.
+// drawPriors draws the record: it grows with age and with the past.
 func (l *life) drawPriors(age int) {
-	rate := math.Exp(0.45*l.frailty + 0.02*float64(age-30))
+	rate := math.Exp(0.5*l.past + 0.02*float64(age-30))
 	p := &l.priors
-	p.arrestsFelony = min(l.poisson(2.4*rate), 20)
-	p.arrestsMisdemeanour = min(l.poisson(1.6*rate), 20)
+	p.arrestsFelony = min(l.poisson(3.6*rate), 20)
+	p.arrestsMisdemeanour = min(l.poisson(2.4*rate), 20)
 	all := p.arrestsFelony + p.arrestsMisdemeanour
 	for range all {
 		switch l.weighted(0.20, 0.38, 0.22, 0.20) {
@@ -89,8 +91,8 @@ func (l *life) drawPriors(age int) {
 	p.convictionBreach = convicted(p.arrestsBreach, 0.4) > 0
 	p.convictionDomestic = p.arrestDomestic && l.chance(0.4)
 	p.convictionWeapon = p.arrestWeapon && l.chance(0.4)
-	p.revocationParole = p.convictionsFelony > 0 && l.logistic(-2.2+0.3*l.frailty)
-	p.revocationProbation = p.convictionsFelony+p.convictionsMisdemeanour > 0 && l.logistic(-1.9+0.3*l.frailty)
+	p.revocationParole = p.convictionsFelony > 0 && l.logistic(-2.2+0.3*l.past)
+	p.revocationProbation = p.convictionsFelony+p.convictionsMisdemeanour > 0 && l.logistic(-1.9+0.3*l.past)
 }
 
 // articles of Uzbekistan's Criminal Code that stand for the groups of offences.

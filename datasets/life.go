@@ -33,7 +33,8 @@ type life struct {
 
 	start     tarozi.Date
 	prison    bool
-	frailty   float64 // what no register knows
+	frailty   float64 // what no register knows; independent of all else at the start
+	past      float64 // makes the record, the intake score, gang affiliation and schooling go together
 	stability float64 // how orderly life goes this month; what officers see depends on it
 	female    bool
 	gang      bool
@@ -43,6 +44,7 @@ type life struct {
 	monitored int // day on which electronic monitoring ends; negative: never was
 	exempt    bool
 	working   bool
+	reviewed  bool // the officer states every two months of what there is no record
 	treated   bool // has a condition of treatment
 	schooled  bool // has a condition of education
 	priors    priors

@@ -240,6 +240,7 @@ func (l *life) historyAsOf(asOf tarozi.Date) tarozi.CaseHistory {
 			h.Events = append(h.Events, e)
 		}
 	}
+	h.Facts = slices.Concat(l.history.Facts, l.review(asOf))
 	h.Sentences = slices.DeleteFunc(slices.Clone(h.Sentences), func(s tarozi.Sentence) bool { return s.ImposedOn.After(asOf) })
 	h.Supervision = slices.Clone(h.Supervision)
 	for i := range h.Supervision {

@@ -60,7 +60,7 @@ func Processes() []Process {
 			{quantityFemale, 0, 0, 1, -0.35},
 			{quantityFrailty, 0, -ever, ever, 0.30},
 		}},
-		{Outcome: tarozi.Recidivism, Base: -4.9, Terms: []Term{
+		{Outcome: tarozi.Recidivism, Base: -5.0, Terms: []Term{
 			{"age_at_start", 35, 18, 60, -0.04},
 			{"prior_arrests_felony", 0, 0, 10, 0.09},
 			{"prior_convictions_property", 0, 0, 3, 0.12},
@@ -75,14 +75,14 @@ func Processes() []Process {
 			{quantityFemale, 0, 0, 1, -0.40},
 			{quantityFrailty, 0, -ever, ever, 0.40},
 		}},
-		{Outcome: tarozi.CustodyIncident, Base: -3.0, Terms: []Term{
+		{Outcome: tarozi.CustodyIncident, Base: -3.2, Terms: []Term{
 			{"custody_incidents_365d", 0, 0, 4, 0.50},
 			{"custody_violence_365d", 0, 0, 2, 0.30},
 			{"age_now", 35, 18, 60, -0.035},
 			{"gang_affiliation", 0, 0, 1, 0.50},
 			{"intake_risk_score", 5, 1, 10, 0.08},
-			{"days_in_custody", 0, 0, 180, -0.0022},
-			{"days_to_planned_release", 90, 0, 90, 0.0045},
+			{"days_in_custody", 0, 0, 720, -0.0008},
+			{"days_to_planned_release", 180, 0, 720, 0.001},
 			{quantityFemale, 0, 0, 1, -0.40},
 			{quantityFrailty, 0, -ever, ever, 0.35},
 		}},
