@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string) int {
 			used = true
 		},
 	}
-	root.AddCommand(scoreCommand(), datasetCommand(), featuresCommand())
+	root.AddCommand(serveCommand(), scoreCommand(), modelCommand(), datasetCommand(), featuresCommand(), importCommand(), fairnessCommand(), accountCommand())
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	switch {

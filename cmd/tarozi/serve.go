@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/tarozi/tarozi/server"
+	"github.com/tarozi/tarozi/store"
+)
+
+type serveOptions struct {
+	addr, database, zone string
+	demo, secure         bool
+}
+
+func serveCommand() *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the pages and the API",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serve(cmd.Context(), o, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
+	cmd.Flags().StringVar(&o.database, "db", "var/tarozi.db", "the SQLite file; made where there is none")
+	cmd.Flags().StringVar(&o.zone, "zone", defaultZone, "time zone in which the day of an instant is taken")
+	cmd.Flags().BoolVar(&o.demo, "demo", false, "fill an empty database with made-up people and accounts with a known password")
+	cmd.Flags().BoolVar(&o.secure, "secure", false, "a proxy in front speaks HTTPS: send the session's cookie over HTTPS alone")
+	return cmd
+}
+
+// serve runs until ctx ends.
+func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
+	listener, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w; choose another address with --addr", o.addr, err)
+	}
+	defer func() { err = errors.Join(err, ignoreClosed(listener.Close())) }()
+	if host := listener.Addr().(*net.TCPAddr).IP; o.demo && !host.IsLoopback() {
+		return fmt.Errorf("--demo makes accounts with a password that everybody knows: serve it on 127.0.0.1, not on %s", host)
+	}
+	if err := os.MkdirAll(filepath.Dir(o.database), 0o700); err != nil {
+		return err
+	}
+	assessor, err := newAssessor(o.zone)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, o.database, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	service := newService(assessor, db)
+	if o.demo {
+		if err := seedDemo(ctx, db, service, demoKeyFile(o.database)); err != nil {
+			return fmt.Errorf("filling the demonstration's database: %w", err)
+		}
+	}
+	s, err := server.New(server.Config{
+		Service: service, Store: db, Sessions: db.Sessions(assessor.Now), Version: version, Secure: o.secure,
+		Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)),
+	})
+	if err != nil {
+		return err
+	}
+	if err := greet(ctx, out, db, listener.Addr().String(), o); err != nil {
+		return err
+	}
+	return s.Run(ctx, listener)
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// greet says where the service is and, for the demonstration, who may sign in.
+func greet(ctx context.Context, out io.Writer, db *store.DB, addr string, o serveOptions) error {
+	counts, err := db.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\nTarozi serves %d people of %d agencies, %d assessments, from %s\n\n  http://%s\n\n",
+		counts.People, counts.Agencies, counts.Assessments, o.database, addr)
+	if !o.demo {
+		fmt.Fprintln(out, "Ctrl-C ends it.")
+		return nil
+	}
+	fmt.Fprintf(out, "Everybody in this demonstration is made up. Password of every account: %s\n\n", demoPassword)
+	agencies, err := db.Agencies(ctx)
+	if err != nil {
+		return err
+	}
+	for _, agency := range agencies {
+		accounts, err := db.Accounts(ctx, agency.ID)
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			fmt.Fprintf(out, "  %-12s %-12s %s\n", a.Login, a.Role, agency.Name)
+		}
+	}
+	fmt.Fprintf(out, "\nAPI key of the account casesystem: %s   API: http://%s/docs\nCtrl-C ends it.\n", demoKeyFile(o.database), addr)
+	return nil
+}
