@@ -104,11 +104,7 @@ func (l *layout) ofGroups(t *tally, f *figures) {
 			if p.probability && l.atBound(s, g) {
 				f.undefined(at+iLogLoss, ScoreAtBound)
 			}
-			own := g
-			if s.pairs {
-				own = g*size + g
-			}
-			l.auc(f, at+iAUC, t.below[i][own], classes[g][1], classes[g][0])
+			l.auc(f, at+iAUC, t.below[s.belowAt(g, g)], classes[g][1], classes[g][0])
 			for k, cut := range p.cut {
 				var c confusion
 				for j := range segments {
@@ -127,7 +123,7 @@ func (l *layout) ofGroups(t *tally, f *figures) {
 		}
 		for g := range size {
 			for h := range size {
-				l.auc(f, l.pairs[i]+g*size+h, t.below[i][g*size+h], classes[g][1], classes[h][0])
+				l.auc(f, l.pairs[i]+g*size+h, t.below[s.belowAt(g, h)], classes[g][1], classes[h][0])
 			}
 		}
 	}

@@ -21,6 +21,9 @@ type Frame struct {
 	N int
 	// Groups holds everybody first, then the groups of each attribute by name, then those of the intersections.
 	Groups []Group
+	// Calibration holds predicted against observed shares by bin, for everybody and each attribute; nil where the score
+	// is no probability.
+	Calibration []CalibrationBin
 	// Pairs holds xAUC for the ordered pairs of groups of each attribute and intersection.
 	Pairs []Pair
 	// Spreads holds the overall disparities of each attribute and intersection.
@@ -129,7 +132,9 @@ func Compute(ctx context.Context, t *Table, o Options) (*Frame, error) {
 	if b.replicates, err = bootstrap(ctx, l, o); err != nil {
 		return nil, err
 	}
-	return b.frame(), nil
+	out := b.frame()
+	out.Calibration = b.calibration(data)
+	return out, nil
 }
 
 func (o Options) check() error {
@@ -256,7 +261,6 @@ func (b *builder) frame() *Frame {
 		Groups: make([]Group, p.groups),
 	}
 	pairs, spreads, comparisons := make([][]Pair, len(p.sets)), make([][]Spread, len(p.sets)), make([][]Comparison, len(p.sets))
-	members := b.positions()
 	limit := make(chan struct{}, b.o.workers())
 	var wg sync.WaitGroup
 	work := func(do func(buffer []float64)) {
@@ -267,10 +271,9 @@ func (b *builder) frame() *Frame {
 		})
 	}
 	for i := range p.sets {
+		members := b.positions(i)
 		for g := range p.sets[i].names {
-			work(func(buffer []float64) {
-				out.Groups[p.sets[i].first+g] = b.group(i, g, members[p.sets[i].first+g], buffer)
-			})
+			work(func(buffer []float64) { out.Groups[p.sets[i].first+g] = b.group(i, g, members[g], buffer) })
 		}
 		work(func(buffer []float64) {
 			pairs[i] = b.pairs(i, buffer)
@@ -284,18 +287,19 @@ func (b *builder) frame() *Frame {
 	return out
 }
 
-// positions lists the rows of each group, for the calibration slope.
-func (b *builder) positions() [][]int32 {
-	out := make([][]int32, b.l.p.groups)
+// positions lists the rows of each group of a set, for the calibration slope.
+func (b *builder) positions(set int) [][]int32 {
+	s := &b.l.p.sets[set]
+	out := make([][]int32, len(s.names))
 	if !b.l.p.probability {
 		return out
 	}
+	for g := range out {
+		negatives, positives := b.counts[s.first+g].total()
+		out[g] = make([]int32, 0, negatives+positives)
+	}
 	for k, c := range b.l.p.cell {
-		for i := range b.l.p.sets {
-			s := &b.l.p.sets[i]
-			g := s.first + int(s.member[c])
-			out[g] = append(out[g], int32(k))
-		}
+		out[s.member[c]] = append(out[s.member[c]], int32(k))
 	}
 	return out
 }
@@ -319,7 +323,7 @@ func (b *builder) group(set, g int, positions []int32, buffer []float64) Group {
 		case why != "":
 			out.Score[m] = undefined(why)
 		case k == iSlope:
-			out.Score[m] = slopeFit{b.l.p, positions}.calibrationSlope(b.o.Level)
+			out.Score[m] = slopeFit{p: b.l.p, positions: positions}.calibrationSlope(b.o.Level)
 		case k == iBase:
 			out.Score[m] = b.rate(at+k, n, buffer)
 		default:

@@ -101,6 +101,7 @@ const (
 	ComplementaryCell   Reason = "complementary_cell"
 	TooFewReplicates    Reason = "too_few_replicates"
 	Impossible          Reason = "impossible"
+	NotOrdered          Reason = "not_ordered"
 )
 
 // Method says how an interval was made.

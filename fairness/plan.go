@@ -33,6 +33,21 @@ type groupSet struct {
 	member    []int32 // joint cell -> group
 	first     int     // position of its first group among all groups
 	pairs     bool    // xAUC of every ordered pair is tallied
+	below     int     // first place of its pairs in a tally
+}
+
+// belowAt is the place in a tally of the pairs of positives of group g and negatives of group h; h is g without pairs.
+func (s *groupSet) belowAt(g, h int) int {
+	if s.pairs {
+		return s.below + g*len(s.names) + h
+	}
+	return s.below + g
+}
+
+// place is where the people of a cell are ranked within one set: their group among all groups, and the row of pairs
+// (width groups of negatives, from the one given) that their positives add to.
+type place struct {
+	group, negatives, below, width int32
 }
 
 // plan is the table made ready for tallying: people with a known outcome in a canonical order by score, the joint cell
@@ -50,6 +65,8 @@ type plan struct {
 	atBound     []bool // cell -> a score of exactly 0 or 1 met the opposite outcome
 	cells       int
 	sets        []groupSet
+	places      []place // (cell, set) -> where a tally counts the cell's pairs
+	belowSize   int
 	groups      int
 	thresholds  []float64
 	segmentEnd  []int // end position of each segment in the order
@@ -90,6 +107,7 @@ func newPlan(t *Table, o Options) (*plan, error) {
 		return nil, err
 	}
 	p.makeSets(t, o)
+	p.makePlaces()
 	p.makeSegments()
 	p.makeKeys(t)
 	return p, nil
@@ -268,8 +286,27 @@ func (p *plan) addSet(t *Table, o Options, of []int) {
 		s.member[p.cell[k]] = index[code(int(i))]
 	}
 	s.pairs = len(of) > 0 && len(codes) <= o.MaxPairGroups
+	s.below = p.belowSize
+	p.belowSize += len(codes)
+	if s.pairs {
+		p.belowSize += len(codes) * (len(codes) - 1)
+	}
 	p.groups += len(codes)
 	p.sets = append(p.sets, s)
+}
+
+func (p *plan) makePlaces() {
+	for c := range p.cells {
+		for i := range p.sets {
+			s := &p.sets[i]
+			g := int(s.member[c])
+			at := place{group: int32(s.first + g), negatives: int32(s.first + g), below: int32(s.belowAt(g, g)), width: 1}
+			if s.pairs {
+				at.negatives, at.below, at.width = int32(s.first), int32(s.belowAt(g, 0)), int32(len(s.names))
+			}
+			p.places = append(p.places, at)
+		}
+	}
 }
 
 // makeSegments cuts the order at each threshold and, for probabilities, at each bin edge k/10.

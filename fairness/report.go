@@ -42,10 +42,12 @@ type Report struct {
 	SetAside []SetAside      `json:"set_aside"`
 	Verdicts VerdictCounts   `json:"verdicts"`
 	// Groups has a row for each group and threshold; with no threshold one row per group.
-	Groups      []GroupRow   `json:"groups"`
-	XAUC        []Pair       `json:"xauc"`
-	Disparities []Spread     `json:"disparities"`
-	Comparisons []Comparison `json:"comparisons"`
+	Groups []GroupRow `json:"groups"`
+	// Calibration is empty where the score is no probability.
+	Calibration []CalibrationBin `json:"calibration"`
+	XAUC        []Pair           `json:"xauc"`
+	Disparities []Spread         `json:"disparities"`
+	Comparisons []Comparison     `json:"comparisons"`
 	// Censoring is nil without a horizon. Then Groups is weighted and LeftOutGroups is without the people who were not
 	// followed to the horizon.
 	Censoring     *Censoring `json:"censoring"`
@@ -185,6 +187,7 @@ func (r *Report) fill(f *Frame, s Settings) {
 		r.Score.Kind = ProbabilityScore
 	}
 	r.Groups = f.Rows()
+	r.Calibration = orEmpty(f.Calibration)
 	r.XAUC, r.Disparities, r.Comparisons = orEmpty(f.Pairs), orEmpty(f.Spreads), orEmpty(f.Comparisons)
 	r.LeftOutGroups, r.Decisions, r.PriorViews, r.Overrides = []GroupRow{}, []GroupRow{}, []GroupRow{}, []OverrideRow{}
 	for _, c := range f.Comparisons {

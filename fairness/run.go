@@ -2,6 +2,7 @@ package fairness
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -60,7 +61,8 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 		_ = f.Close() // as above
 		return err
 	}
-	if err := f.Close(); err != nil {
+	// The report holds nothing about a person; others may read it, as a file made by a shell.
+	if err := errors.Join(f.Chmod(0o644), f.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {

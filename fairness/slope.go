@@ -15,6 +15,7 @@ const (
 type slopeFit struct {
 	p         *plan
 	positions []int32
+	x         []float64 // logit of the score at each position
 }
 
 // calibrationSlope returns the slope of a logistic regression of outcome on logit(score) (Cox 1958; 1 is ideal, below
@@ -27,6 +28,10 @@ func (s slopeFit) calibrationSlope(level float64) Estimate {
 	}
 	if why := s.obstacle(); why != "" {
 		return undefined(why)
+	}
+	s.x = make([]float64, len(s.positions))
+	for j, k := range s.positions {
+		s.x[j] = logit(s.p.score[k])
 	}
 	a, b, information, ok := s.solve()
 	if !ok {
@@ -110,11 +115,12 @@ func (s slopeFit) solve() (a, b float64, information [3]float64, ok bool) {
 }
 
 func (s slopeFit) derivatives(a, b float64) (loss float64, gradient [2]float64, information [3]float64) {
-	for _, k := range s.positions {
-		w, x, y := s.weight(k), logit(s.p.score[k]), float64(s.p.outcome[k])
+	for j, k := range s.positions {
+		w, x, y := s.weight(k), s.x[j], float64(s.p.outcome[k])
 		m := a + b*x
 		q := 1 / (1 + math.Exp(-m))
-		loss += w * (math.Max(m, 0) + math.Log1p(math.Exp(-math.Abs(m))) - y*m)
+		// The loss of what happened is -log of its probability, without cancellation for extreme margins.
+		loss += w * math.Log1p(math.Exp((1-2*y)*m))
 		r, v := w*(y-q), w*q*(1-q)
 		gradient[0] += r
 		gradient[1] += r * x
@@ -131,8 +137,8 @@ func (s slopeFit) robustVariance(a, b float64, information [3]float64) float64 {
 	i0, i1 := -information[1]/det, information[0]/det
 	person := make(map[uint64]float64)
 	variance := 0.0
-	for _, k := range s.positions {
-		x := logit(s.p.score[k])
+	for j, k := range s.positions {
+		x := s.x[j]
 		r := s.weight(k) * (float64(s.p.outcome[k]) - 1/(1+math.Exp(-a-b*x)))
 		influence := r * (i0 + i1*x)
 		if s.p.clustered {

@@ -19,11 +19,9 @@ func (s *sums) add(o *sums) {
 type tally struct {
 	// cellSums is indexed by (segment*cells + cell)*2 + outcome.
 	cellSums []sums
-	// below[set] counts, for positives of group g and negatives of group h, the weighted pairs in which the negative
-	// scores lower, ties half: at g*G + h where the set has pairs, else at g for h = g.
-	below [][]float64
-	// negatives[set][group] is the running weight of negatives with a lower score.
-	negatives [][]float64
+	// below counts the weighted pairs of a positive and a negative in which the negative scores lower, ties half; its
+	// places are the plan's. negatives is the running weight of each group's negatives with a lower score.
+	below, negatives []float64
 	// groupSums is indexed by (group*segments + segment)*2 + outcome over all groups of all sets.
 	groupSums []sums
 
@@ -32,30 +30,20 @@ type tally struct {
 }
 
 func newTally(p *plan) *tally {
-	t := &tally{
+	return &tally{
 		cellSums:  make([]sums, len(p.segmentEnd)*p.cells*2),
 		groupSums: make([]sums, p.groups*len(p.segmentEnd)*2),
+		below:     make([]float64, p.belowSize),
+		negatives: make([]float64, p.groups),
 		block:     make([]float64, p.cells*2),
 	}
-	for i := range p.sets {
-		g := len(p.sets[i].names)
-		n := g
-		if p.sets[i].pairs {
-			n = g * g
-		}
-		t.below = append(t.below, make([]float64, n))
-		t.negatives = append(t.negatives, make([]float64, g))
-	}
-	return t
 }
 
 func (t *tally) reset() {
 	clear(t.cellSums)
 	clear(t.groupSums)
-	for i := range t.below {
-		clear(t.below[i])
-		clear(t.negatives[i])
-	}
+	clear(t.below)
+	clear(t.negatives)
 }
 
 // replicateWeights are Poisson(1) counts times the given weights.
@@ -132,20 +120,19 @@ func (t *tally) segment(p *plan, weights []float64, acc []sums, start, end int) 
 
 // rank counts weight w of outcome y in a cell against the negatives of lower score.
 func (t *tally) rank(p *plan, cell int32, y uint8, w float64) {
-	for i := range p.sets {
-		s := &p.sets[i]
-		g := int(s.member[cell])
-		negatives := t.negatives[i]
-		switch {
-		case y == 0:
-			negatives[g] += w
-		case s.pairs:
-			row := t.below[i][g*len(negatives) : (g+1)*len(negatives)]
-			for h, v := range negatives {
-				row[h] += w * v
-			}
-		default:
-			t.below[i][g] += w * negatives[g]
+	places := p.places[int(cell)*len(p.sets) : (int(cell)+1)*len(p.sets)]
+	negatives := t.negatives
+	if y == 0 {
+		for _, at := range places {
+			negatives[at.group] += w
+		}
+		return
+	}
+	for _, at := range places {
+		lower := negatives[at.negatives : at.negatives+at.width]
+		row := t.below[at.below:][:len(lower)]
+		for h, v := range lower {
+			row[h] += w * v
 		}
 	}
 }

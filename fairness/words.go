@@ -29,5 +29,6 @@ var reasonTexts = map[Reason]string{
 	SmallCell:           "too few people to be shown",
 	ComplementaryCell:   "hidden so that a neighbouring small number cannot be worked out",
 	TooFewReplicates:    "the figure is undefined in too many bootstrap replicates for an interval",
+	NotOrdered:          "categories have no order",
 	Impossible:          "so many unfound events do not fit into this group",
 }

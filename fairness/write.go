@@ -67,6 +67,11 @@ func (r *Report) figures() []figure {
 	}
 	rows("groups", r.Groups)
 	rows("left_out_groups", r.LeftOutGroups)
+	for _, c := range r.Calibration {
+		bin := number(c.Low) + " to " + number(c.High)
+		out = append(out, figure{"calibration", c.Attribute, c.Group, bin, nil, "mean_score", c.MeanScore, ""},
+			figure{"calibration", c.Attribute, c.Group, bin, nil, "observed", c.Observed, ""})
+	}
 	for _, p := range r.XAUC {
 		out = append(out, figure{"xauc", p.Attribute, p.Positive, p.Negative, nil, "xauc", p.XAUC, ""})
 	}
@@ -126,7 +131,7 @@ func cell(s string) string {
 }
 
 // WriteCSV writes every number in long form, one line each, empty where undefined. other is the reference group, the
-// group of the negatives (xauc) or the share detected (detection_sensitivity). A group's name that a spreadsheet would
+// group of the negatives (xauc), the bin (calibration) or the share detected (detection_sensitivity). A group's name that a spreadsheet would
 // take for a formula gets an apostrophe in front.
 func (r *Report) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
