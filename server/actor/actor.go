@@ -10,7 +10,9 @@ import (
 type key struct{}
 
 // With returns a context that carries the actor.
-func With(ctx context.Context, a tarozi.Actor) context.Context { return context.WithValue(ctx, key{}, a) }
+func With(ctx context.Context, a tarozi.Actor) context.Context {
+	return context.WithValue(ctx, key{}, a)
+}
 
 // From is the actor that the context carries; false where nobody is signed in. The zero Actor may do nothing.
 func From(ctx context.Context) (tarozi.Actor, bool) {

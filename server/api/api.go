@@ -116,4 +116,3 @@ func page(limit *int, cursor *string) scoring.Page {
 }
 
 var _ StrictServerInterface = (*API)(nil)
-

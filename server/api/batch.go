@@ -79,6 +79,9 @@ func (b *batch) VisitCreateAssessmentsResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Content-Language", b.lang)
 	w.WriteHeader(http.StatusOK)
+	if err := b.extend(control); err != nil {
+		return err
+	}
 
 	ctx, cancel := context.WithCancel(b.ctx)
 	defer cancel()
@@ -109,14 +112,19 @@ func (b *batch) VisitCreateAssessmentsResponse(w http.ResponseWriter) error {
 	return nil
 }
 
+// extend gives the connection time for one more line.
+func (b *batch) extend(control *http.ResponseController) error {
+	until := b.api.Patience()
+	return errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until))
+}
+
 func (b *batch) write(w io.Writer, control *http.ResponseController, answers <-chan chan Line) error {
 	for answer := range answers {
 		text, err := json.Marshal(<-answer)
 		if err != nil {
 			return err
 		}
-		patience := b.api.Patience()
-		if err := errors.Join(control.SetReadDeadline(patience), control.SetWriteDeadline(patience)); err != nil {
+		if err := b.extend(control); err != nil {
 			return err
 		}
 		if _, err := w.Write(append(text, '\n')); err != nil {
@@ -154,7 +162,7 @@ func (b *batch) read(answers chan<- chan Line, workers *sync.WaitGroup) {
 		}
 		if err != nil {
 			answer <- b.refused(number, err)
-			if tarozi.CodeOf(err) == tarozi.Malformed && errors.Is(err, errBroken) {
+			if errors.Is(err, errBroken) {
 				return
 			}
 			continue
@@ -190,7 +198,7 @@ func (b *batch) line() ([]byte, error) {
 		case err != nil && err != io.EOF:
 			return nil, tarozi.Wrap(tarozi.Malformed, errors.Join(errBroken, err), "the batch broke off within this line; it was not stored: send it again")
 		case len(line) > MaxBody:
-			return nil, tooLarge("the line")
+			return nil, TooLarge("the line")
 		}
 		return bytes.TrimRight(line, "\r\n"), nil
 	}

@@ -21,6 +21,9 @@ import (
 	"github.com/tarozi/tarozi"
 )
 
+// BatchPath is the route whose body is a stream without a bound of its own.
+const BatchPath = prefix + "/assessments/batch"
+
 // MaxBody is the largest body, and the longest line of a batch, in bytes.
 const MaxBody = 10_000_000
 
@@ -123,12 +126,13 @@ func (a *API) body(r *http.Request, schema *openapi3.Schema) ([]byte, error) {
 func bodyError(err error) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		return tooLarge("the body")
+		return TooLarge("the body")
 	}
 	return tarozi.Wrap(tarozi.Malformed, err, "the body broke off before its end: send the request again")
 }
 
-func tooLarge(what string) error {
+// TooLarge is the error for a body, or a part of one, above MaxBody.
+func TooLarge(what string) error {
 	return tarozi.Errorf(tarozi.TooLarge, "%s is larger than %d bytes: leave out what is older than the windows need, or send events in parts", what, MaxBody)
 }
 

@@ -1,0 +1,171 @@
+// Package server puts the parts of the service together into one http.Handler: the API, the pages, sign-in, and what operators
+// watch. It decides who asks; what they may do is for package scoring to say.
+package server
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/model"
+	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/server/api"
+	"github.com/tarozi/tarozi/server/pages"
+)
+
+//go:embed openapi.yaml
+var document []byte
+
+// Store is what the server asks of the store beside what scoring.Service gives.
+type Store interface {
+	pages.People
+	AccountByLogin(ctx context.Context, login string) (a tarozi.Account, passwordHash string, err error)
+	ActorByAPIKey(ctx context.Context, sha256 string, now time.Time) (tarozi.Actor, error)
+	Ping(ctx context.Context) error
+}
+
+// Config is what a server is made of. Nothing may be left out but what says so.
+type Config struct {
+	Service  *scoring.Service
+	Store    Store
+	Sessions scs.Store
+	Log      *slog.Logger
+	Version  string // of the program, for operators
+	// Secure marks the session's cookie as one for HTTPS alone: true wherever a proxy in front speaks HTTPS.
+	Secure bool
+}
+
+// Limits of one connection. A batch moves its own deadlines on with each line.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 60 * time.Second
+	writeTimeout  = 90 * time.Second
+	idleTimeout   = 120 * time.Second
+	batchPatience = 60 * time.Second
+	shutdownTime  = 20 * time.Second
+	maxHeader     = 64 << 10
+)
+
+// Server answers requests.
+type Server struct {
+	Config
+	sessions *scs.SessionManager
+	metrics  *metrics
+	pages    *pages.Pages
+	api      *api.API
+	handler  http.Handler
+	unknown  string     // hash of a password that nobody has
+	hashing  chan token // bounds the memory that password hashes take
+}
+
+type token struct{}
+
+// New makes a server. The error says what of the configuration, the document or the texts is at fault.
+func New(c Config) (*Server, error) {
+	catalogue, err := words.Load()
+	if err != nil {
+		return nil, fmt.Errorf("loading the texts: %w", err)
+	}
+	s := &Server{Config: c, metrics: newMetrics(c.Version), hashing: make(chan token, maxHashes)}
+	if s.unknown, err = unknownHash(c.Service.Random); err != nil {
+		return nil, err
+	}
+	s.sessions = s.sessionManager()
+	s.api, err = api.New(api.Deps{
+		Document: document, Service: c.Service, Texts: texts{catalogue}, Report: s.report,
+		Patience: func() time.Time { return time.Now().Add(batchPatience) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	engine, err := s.engine()
+	if err != nil {
+		return nil, err
+	}
+	s.handler = s.identified(s.sameOrigin(s.sessions.LoadAndSave(flushing(engine))))
+	return s, nil
+}
+
+// Handler answers every request of the service.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Run serves connections until ctx ends, then refuses new ones and waits for the requests under way, at most shutdownTime.
+func (s *Server) Run(ctx context.Context, listener net.Listener) error {
+	h := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader,
+		ErrorLog:       slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- h.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	err := h.Shutdown(last)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.Log.Warn("requests under way were cut off")
+		err = h.Close()
+	}
+	<-ended
+	return err
+}
+
+// quietGin stops gin from printing every route. gin keeps this setting for the whole process.
+var quietGin = sync.OnceFunc(func() { gin.SetMode(gin.ReleaseMode) })
+
+// engine holds the routes.
+func (s *Server) engine() (*gin.Engine, error) {
+	quietGin()
+	e := gin.New()
+	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false
+	e.ContextWithFallback = false
+	if err := e.SetTrustedProxies(nil); err != nil {
+		return nil, err
+	}
+	e.Use(s.observe, s.recover, headers, s.limitBody, s.authenticate)
+
+	e.GET("/healthz", s.healthy)
+	e.GET("/readyz", s.ready)
+	e.GET("/metrics", s.signedIn, s.metrics.serve)
+
+	var bundles []*model.Bundle
+	for _, m := range s.Service.Models.All() {
+		bundles = append(bundles, m.Bundle)
+	}
+	var err error
+	s.pages, err = pages.Register(e, pages.Deps{
+		Scoring: s.Service, People: s.Store, SignIn: s, Models: bundles, Zone: s.Service.Zone, Now: s.Service.Now,
+		NewID: s.Service.NewID, Failed: s.report,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the pages: %w", err)
+	}
+	s.api.Register(e.Group("", s.signedIn))
+	e.NoRoute(s.noRoute)
+	e.NoMethod(s.noMethod)
+	return e, nil
+}
+
+// texts lets the API say things through package words.
+type texts struct{ catalogue *words.Catalogue }
+
+func (t texts) Match(accept string) string { return t.catalogue.Match(accept) }
+
+func (t texts) Annotate(lang string, a *tarozi.Assessment) { t.catalogue.In(lang).Annotate(a) }

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics counts requests in a registry of its own.
+type metrics struct {
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	inFlight prometheus.Gauge
+	handler  http.Handler
+}
+
+func newMetrics(version string) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tarozi_http_requests_total", Help: "Requests by method, route and status."}, []string{"method", "route", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tarozi_http_request_seconds", Help: "Time to answer, by route.",
+			Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "tarozi_http_requests_in_flight", Help: "Requests under way."}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "tarozi_build_info", Help: "1, with the version of the program.", ConstLabels: prometheus.Labels{"version": version}})
+	build.Set(1)
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(m.requests, m.seconds, m.inFlight, build, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	return m
+}
+
+func (m *metrics) begin() { m.inFlight.Inc() }
+
+func (m *metrics) end(method, route string, status int, took time.Duration) {
+	m.inFlight.Dec()
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodPatch:
+	default:
+		method = "other" // a caller must not be able to make new series
+	}
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+func (m *metrics) serve(c *gin.Context) { m.handler.ServeHTTP(c.Writer, c.Request) }
+
+// healthy answers as long as the process does.
+func (s *Server) healthy(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "alive"}) }
+
+// ready answers 200 where the store takes a write; the models were checked when they were loaded.
+func (s *Server) ready(c *gin.Context) {
+	if err := s.Store.Ping(c.Request.Context()); err != nil {
+		s.refuse(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, gin.H{"status": "ready"})
+}
