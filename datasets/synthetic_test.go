@@ -95,7 +95,7 @@ func TestSyntheticPeopleCanBeScored(t *testing.T) {
 }
 
 func TestSyntheticProportions(t *testing.T) {
-	const people = 3000
+	const people = 2000
 	got := make(map[string]float64)
 	count := func(name string, yes bool) { got[name] += indicator(yes) / people }
 	for p := range population(people).All() {
@@ -233,7 +233,7 @@ func TestTruthSpeaksOfTheCataloguesFeatures(t *testing.T) {
 // In the long run each outcome comes about as often in the month after a landmark as the process states.
 func TestOutcomesFollowTheStatedProcess(t *testing.T) {
 	expected, observed, variance := make(map[tarozi.OutcomeKind]float64), make(map[tarozi.OutcomeKind]float64), make(map[tarozi.OutcomeKind]float64)
-	for mark := range population(2000).Landmarks() {
+	for mark := range population(1200).Landmarks() {
 		for _, truth := range mark.Truth {
 			p := 1 / (1 + math.Exp(-truth.LogOdds))
 			expected[truth.Outcome] += p

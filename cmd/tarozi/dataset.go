@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ func datasetCommand() *cobra.Command {
 		Use:   "dataset",
 		Short: "Turn a public data set, or made-up people, into case histories",
 	}
-	command.AddCommand(datasetNIJCommand(), datasetSyntheticCommand())
+	command.AddCommand(datasetNIJCommand(), datasetCOMPASCommand(), datasetSyntheticCommand())
 	return command
 }
 
@@ -63,6 +64,48 @@ file of protected attributes alone. A file with a fault is refused whole: nothin
 	flags.BoolVar(&options.Activity, "activity", false, "add activity during supervision, for benchmarks alone: it is summed up to arrest or end")
 	flags.StringVar(&protected, "protected", "", "protected attributes for audit, NDJSON")
 	flags.StringVar(&outcomes, "outcomes", "", "outcomes as far as the file has them, NDJSON")
+	return command
+}
+
+func datasetCOMPASCommand() *cobra.Command {
+	var in, out string
+	command := &cobra.Command{
+		Use:   "compas --in FILE --out FILE",
+		Short: "Read the COMPAS scores of Broward County",
+		Long: `Reads the two-year file of COMPAS scores that ProPublica published in 2016, without the columns that identify people, and
+writes a table with scores, outcomes, groups and inputs. For the published error rates:
+
+  tarozi fairness --in FILE --score decile --outcome recidivism --groups race,sex --threshold 5 --id person_id
+
+The data has no sentence and no supervision, so there are no case histories in it.`,
+		Args: flagsAlone(func() error { return needed("in", in, "out", out) }),
+		RunE: func(command *cobra.Command, _ []string) error {
+			return convert(command, in, map[sink]string{sinkTable: out}, func(source io.Reader, files map[sink]*datasets.Output) error {
+				table := csv.NewWriter(files[sinkTable])
+				if err := table.Write(datasets.COMPASHeader()); err != nil {
+					return err
+				}
+				refused := 0
+				for row, err := range datasets.COMPAS(source) {
+					if err != nil {
+						refused++
+						command.PrintErrln(err)
+						continue
+					}
+					if err := table.Write(row.Fields()); err != nil {
+						return err
+					}
+				}
+				table.Flush()
+				if err := table.Error(); err != nil {
+					return err
+				}
+				return refusal(command, refused)
+			})
+		},
+	}
+	command.Flags().StringVar(&in, "in", "", "the data set, CSV; - is standard input")
+	command.Flags().StringVar(&out, "out", "", "the table, CSV; - is standard output")
 	return command
 }
 
@@ -185,6 +228,7 @@ const (
 	sinkIdentities sink = "identities"
 	sinkOutcomes   sink = "outcomes"
 	sinkTruth      sink = "truth"
+	sinkTable      sink = "table"
 )
 
 // convert opens the source and the files that were asked for, lets write fill them, and gives them their names only when all
