@@ -62,7 +62,7 @@ func (d Date) AddMonths(months int) Date {
 
 // DaysUntil counts the days from d to other; it is negative when other is earlier.
 func (d Date) DaysUntil(other Date) int {
-	return int(other.midnight().Sub(d.midnight()) / (24 * time.Hour))
+	return int((other.midnight().Unix() - d.midnight().Unix()) / 86_400) // a time.Duration ends at 292 years
 }
 
 // MonthsUntil counts the whole months from d to other, 0 when other is not later: the largest m with

@@ -60,6 +60,9 @@ func TestMonths(t *testing.T) {
 	if got := day(2026, 3, 31).AddMonths(-1); got != day(2026, 2, 28) {
 		t.Errorf("a month before 31 March: %v", got)
 	}
+	if got := day(1, 1, 1).DaysUntil(day(2001, 1, 1)); got != 730_485 { // five times 146,097 days of 400 years
+		t.Errorf("2000 years are %d days, want 730485", got)
+	}
 	if got := day(2024, 2, 28).DaysUntil(day(2024, 3, 1)); got != 2 {
 		t.Errorf("days over 29 February: %d", got)
 	}
