@@ -115,10 +115,10 @@ func TestDatasetSyntheticGivesTheSameBytes(t *testing.T) {
 			t.Errorf("%s: %d bytes, then other %d", flag, len(text), len(second[flag]))
 		}
 	}
-	if people := strings.Count(first["--identities"], "\n"); people != 12 && people < 8 {
-		t.Errorf("%d identities of 12 people", people)
+	if people := strings.Count(first["--identities"], "\n"); people < 8 || people > 12 {
+		t.Errorf("%d identities of 12 people, of whom some have too short a record", people)
 	}
-	if strings.Contains(first["--out"], "sex") || strings.Contains(first["--out"], "oʻgʻli") {
+	if strings.Contains(first["--out"], `"sex"`) || strings.Contains(first["--out"], "oʻgʻli") {
 		t.Error("a history holds a name or a protected attribute")
 	}
 }
