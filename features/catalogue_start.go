@@ -41,7 +41,7 @@ func (d definition) latest(m measure, sources ...string) definition {
 }
 
 func (d definition) lifetime(t tarozi.EventType, is match) definition {
-	d.Rule, d.derive = RuleLifetime, counted(t, 0, is)
+	d.Rule, d.derive = RuleLifetime, counted(t, lifetime, is)
 	d.Sources = []string{"facts", string(t)}
 	return d
 }

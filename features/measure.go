@@ -17,7 +17,10 @@ func every(*tarozi.Event) bool { return true }
 // factsOnly is the measure of a feature that no record but a fact speaks of.
 func factsOnly(*reading, query) found { return found{missing: tarozi.NoRecord} }
 
-// counted counts the events of type t that match and lie in the last `days` days; 0 days: in the whole life.
+// lifetime is the length of a window without an end.
+const lifetime = math.MaxInt
+
+// counted counts the events of type t that match and lie in the last `days` days.
 func counted(t tarozi.EventType, days int, is match) measure {
 	return func(r *reading, q query) found {
 		if !r.held(t, q) {
@@ -25,7 +28,7 @@ func counted(t tarozi.EventType, days int, is match) measure {
 		}
 		f := found{held: true}
 		for _, k := range r.events[t] {
-			if k.counts(q) && (days == 0 || k.ago < days) && is(k.event) {
+			if k.counts(q) && k.ago < days && is(k.event) {
 				f.number++
 				f.evidence = append(f.evidence, tarozi.Evidence(k.event.ID))
 			}
@@ -48,9 +51,6 @@ func countedSinceStart(t tarozi.EventType, is match) measure {
 func newArrests(r *reading, q query) found {
 	if r.start.IsZero() {
 		return found{missing: tarozi.NoRecord}
-	}
-	if r.startAgo <= 0 {
-		return found{missing: tarozi.NotApplicable}
 	}
 	return counted(tarozi.EventArrest, r.startAgo, every)(r, q)
 }

@@ -112,8 +112,8 @@ func exemptNow(r *reading, q query) found {
 
 // workChanged is the age of the latest day on which a period of work began or ended.
 func (r *reading) workChanged(q query) int {
-	_, _, jobs := r.workSpans(tarozi.WorkJob, math.MaxInt, q)
-	_, _, exempt := r.workSpans(tarozi.WorkExempt, math.MaxInt, q)
+	_, _, jobs := r.workSpans(tarozi.WorkJob, lifetime, q)
+	_, _, exempt := r.workSpans(tarozi.WorkExempt, lifetime, q)
 	return min(jobs, exempt)
 }
 
