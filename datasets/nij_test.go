@@ -204,3 +204,25 @@ func TestNIJSampleReadsFromItsFile(t *testing.T) {
 		t.Errorf("%d cases, want %d", got, sampleRows)
 	}
 }
+
+// Whatever the bytes, reading ends, and every fault names its line.
+func FuzzNIJ(f *testing.F) {
+	sample := makeNIJSample()
+	f.Add(sample[:2000])
+	f.Add(bytes.ReplaceAll(sample[:3000], []byte("false"), []byte("\"fa\nlse\"")))
+	f.Add([]byte("ID\n1\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for row, err := range NIJ(bytes.NewReader(data), NIJOptions{Activity: true}) {
+			if err != nil {
+				var cell *CellError
+				if !errors.As(err, &cell) || cell.Line < 1 {
+					t.Fatalf("%v names no line", err)
+				}
+				continue
+			}
+			if err := row.Request.History.Validate(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}

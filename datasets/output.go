@@ -17,14 +17,15 @@ type Output struct {
 	*bufio.Writer
 	file      *os.File // nil for standard output
 	name      string
-	temporary bool // file is renamed to name at the end
+	temporary bool // file has another name until it is whole
+	closed    bool
 }
 
 // NewOutput begins a file that its owner alone may read. The name "-" is stdout; there, and in a pipe or device, what is
 // written cannot be taken back.
 func NewOutput(name string, stdout io.Writer) (*Output, error) {
 	if name == "-" {
-		return &Output{Writer: bufio.NewWriterSize(stdout, 1<<16)}, nil
+		return &Output{Writer: bufio.NewWriterSize(stdout, 1<<16), name: "standard output"}, nil
 	}
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		file, err := os.OpenFile(name, os.O_WRONLY, 0)
@@ -51,44 +52,49 @@ func (o *Output) Line(v any) error {
 	return o.WriteByte('\n')
 }
 
-// Commit makes the file whole and gives it its name.
-func (o *Output) Commit() error {
-	if o == nil {
-		return nil
+// Commit makes files whole, then gives them their names: a full disk is found out before any of them has one.
+func Commit(outputs ...*Output) error {
+	for _, o := range outputs {
+		if err := o.finish(); err != nil {
+			return fmt.Errorf("writing %s: %w", o.name, err)
+		}
 	}
-	err := o.Flush()
-	if o.file == nil {
-		return err
+	for _, o := range outputs {
+		if !o.temporary {
+			continue
+		}
+		if err := os.Rename(o.file.Name(), o.name); err != nil {
+			return fmt.Errorf("writing %s: %w", o.name, err)
+		}
+		o.temporary = false
 	}
-	if err == nil && o.temporary {
-		err = o.file.Sync()
-	}
-	if err = errors.Join(err, o.file.Close()); err == nil && o.temporary {
-		err = os.Rename(o.file.Name(), o.name)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("writing %s: %w", o.name, err), o.remove())
-	}
-	o.file = nil
 	return nil
 }
 
-// Discard removes what was written; after Commit it does nothing.
+// finish writes what is buffered through to the disk and closes the file.
+func (o *Output) finish() error {
+	if err := o.Flush(); err != nil || o.file == nil {
+		return err
+	}
+	if o.temporary {
+		if err := o.file.Sync(); err != nil {
+			return err
+		}
+	}
+	o.closed = true
+	return o.file.Close()
+}
+
+// Discard removes what has no name yet; after Commit it does nothing.
 func (o *Output) Discard() error {
-	if o == nil || o.file == nil {
-		return nil
+	var err error
+	if o.file != nil && !o.closed {
+		o.closed = true
+		err = o.file.Close()
 	}
-	err := errors.Join(o.file.Close(), o.remove())
-	o.file = nil
+	if o.temporary {
+		o.temporary = false
+		err = errors.Join(err, os.Remove(o.file.Name()))
+	}
 	return err
-}
-
-func (o *Output) remove() error {
-	if !o.temporary {
-		return nil
-	}
-	if err := os.Remove(o.file.Name()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
 }

@@ -40,10 +40,13 @@ file of protected attributes alone. A file with a fault is refused whole: nothin
 			return needed("in", in, "out", out)
 		}),
 		RunE: func(command *cobra.Command, _ []string) error {
-			return convert(command, in, map[sink]string{sinkHistories: out, sinkProtected: protected, sinkOutcomes: outcomes},
+			return convert(command, in, []target{{sinkHistories, out}, {sinkProtected, protected}, {sinkOutcomes, outcomes}},
 				func(source io.Reader, files map[sink]*datasets.Output) error {
 					refused := 0
 					for row, err := range datasets.NIJ(source, options) {
+						if err := command.Context().Err(); err != nil {
+							return err
+						}
 						if err != nil {
 							refused++
 							command.PrintErrln(err)
@@ -80,7 +83,7 @@ writes a table with scores, outcomes, groups and inputs. For the published error
 The data has no sentence and no supervision, so there are no case histories in it.`,
 		Args: flagsAlone(func() error { return needed("in", in, "out", out) }),
 		RunE: func(command *cobra.Command, _ []string) error {
-			return convert(command, in, map[sink]string{sinkTable: out}, func(source io.Reader, files map[sink]*datasets.Output) error {
+			return convert(command, in, []target{{sinkTable, out}}, func(source io.Reader, files map[sink]*datasets.Output) error {
 				table := csv.NewWriter(files[sinkTable])
 				if err := table.Write(datasets.COMPASHeader()); err != nil {
 					return err
@@ -142,10 +145,10 @@ of the three months after. The same flags give the same bytes.`,
 			return needed("out", out)
 		}),
 		RunE: func(command *cobra.Command, _ []string) error {
-			names := map[sink]string{
-				sinkHistories: out, sinkProtected: protected, sinkIdentities: identities, sinkOutcomes: outcomes, sinkTruth: truth,
+			targets := []target{
+				{sinkHistories, out}, {sinkProtected, protected}, {sinkIdentities, identities}, {sinkOutcomes, outcomes}, {sinkTruth, truth},
 			}
-			return convert(command, "", names, func(_ io.Reader, files map[sink]*datasets.Output) error {
+			return convert(command, "", targets, func(_ io.Reader, files map[sink]*datasets.Output) error {
 				before := ""
 				for mark := range seen(population, months, landmarks) {
 					if err := command.Context().Err(); err != nil {
@@ -231,10 +234,16 @@ const (
 	sinkTable      sink = "table"
 )
 
+// target is the name of a file for a sink; empty where nobody asked for it.
+type target struct {
+	kind sink
+	name string
+}
+
 // convert opens the source and the files that were asked for, lets write fill them, and gives them their names only when all
 // are whole. An empty source is for data that is made, not read.
-func convert(command *cobra.Command, in string, names map[sink]string, write func(io.Reader, map[sink]*datasets.Output) error) (err error) {
-	source := io.Reader(nil)
+func convert(command *cobra.Command, in string, targets []target, write func(io.Reader, map[sink]*datasets.Output) error) (err error) {
+	var source io.Reader
 	switch in {
 	case "":
 	case "-":
@@ -247,34 +256,33 @@ func convert(command *cobra.Command, in string, names map[sink]string, write fun
 		defer file.Close()
 		source = file
 	}
-	files := make(map[sink]*datasets.Output, len(names))
+	files := make(map[sink]*datasets.Output, len(targets))
+	var opened []*datasets.Output
 	defer func() {
-		for _, file := range files {
+		for _, file := range opened {
 			err = errors.Join(err, file.Discard())
 		}
 	}()
-	taken := make(map[string]sink, len(names))
-	for kind, name := range names {
-		if name == "" {
+	taken := make(map[string]sink, len(targets))
+	for _, t := range targets {
+		if t.name == "" {
 			continue
 		}
-		if other, again := taken[name]; again {
-			return fmt.Errorf("%s and %s cannot both go to %s: give each a file of its own", kind, other, name)
+		if other, again := taken[t.name]; again {
+			return fmt.Errorf("%s and %s cannot both go to %s: give each a file of its own", other, t.kind, t.name)
 		}
-		taken[name] = kind
-		if files[kind], err = datasets.NewOutput(name, command.OutOrStdout()); err != nil {
+		taken[t.name] = t.kind
+		file, err := datasets.NewOutput(t.name, command.OutOrStdout())
+		if err != nil {
 			return err
 		}
+		opened = append(opened, file)
+		files[t.kind] = file
 	}
 	if err := write(source, files); err != nil {
 		return err
 	}
-	for _, file := range files {
-		if err := file.Commit(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return datasets.Commit(opened...)
 }
 
 func writeCase(row datasets.Case, files map[sink]*datasets.Output) error {
