@@ -126,7 +126,7 @@ func Compute(ctx context.Context, t *Table, o Options) (*Frame, error) {
 	l := newLayout(p, reference)
 	b := &builder{l: l, o: o, counts: p.countCells(counts), f: l.newFigures()}
 	l.ofGroups(data, b.f)
-	b.hidden = suppress(p, b.counts, o.MinCell)
+	b.hidden = suppress(p, b.counts, o.MinCell, o.Published)
 	b.include()
 	l.between(b.f)
 	if b.replicates, err = bootstrap(ctx, l, o); err != nil {

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,17 +17,16 @@ var reportTemplate string
 // WriteHTML writes the report as one page that needs no other file and prints well.
 func (r *Report) WriteHTML(w io.Writer) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
-		"percent":  percent,
-		"interval": rangeOf,
-		"why":      func(e Estimate) string { return e.Reason.Text() },
-		"number":   numberOf,
-		"cell":     func(g GroupRow, m Metric) Estimate { return g.Metrics[m] },
-		"size":     sizeOf,
-		"lines":    lines,
-		"ratio":    ratioOf,
-		"dots":     dotPlot,
-		"curve":    calibrationPlot,
-		"plain":    func(s string) string { return strings.ReplaceAll(s, "_", " ") },
+		"percent": percent,
+		"number":  numberOf,
+		"cell":    func(g GroupRow, m Metric) Estimate { return g.Metrics[m] },
+		"size":    sizeOf,
+		"lines":   lines,
+		"ratio":   ratioOf,
+		"dots":    dotPlot,
+		"curve":   calibrationPlot,
+		"mark":    mark,
+		"plain":   func(s string) string { return strings.ReplaceAll(s, "_", " ") },
 	}).Parse(reportTemplate)
 	if err != nil {
 		return fmt.Errorf("reading the page of the report: %w", err)
@@ -41,10 +41,67 @@ func (r *Report) WriteHTML(w io.Writer) error {
 type page struct {
 	*Report
 	Sections    []pageSection
-	Verdicts    []Comparison
+	Verdicts    []verdictTable
+	Judged      int
 	RateMetrics []Metric
 	ScoreOnes   []Metric
 	Curves      []attributeCurves
+}
+
+// verdictTable is the verdicts of one attribute at one threshold, a row for each group.
+type verdictTable struct {
+	Attribute, Reference string
+	Threshold            *float64
+	Metrics              []Metric
+	Rows                 []verdictRow
+}
+
+type verdictRow struct {
+	Group       string
+	Comparisons []Comparison
+}
+
+func (v *verdictTable) add(c Comparison) {
+	if !slices.Contains(v.Metrics, c.Metric) {
+		v.Metrics = append(v.Metrics, c.Metric)
+	}
+	last := len(v.Rows) - 1
+	if last < 0 || v.Rows[last].Group != c.Group {
+		v.Rows = append(v.Rows, verdictRow{Group: c.Group})
+		last++
+	}
+	v.Rows[last].Comparisons = append(v.Rows[last].Comparisons, c)
+}
+
+// verdictTables divides the comparisons with a verdict by attribute and threshold.
+func verdictTables(comparisons []Comparison) (out []verdictTable, judged int) {
+	at := make(map[string]int)
+	for _, c := range comparisons {
+		if c.Verdict == nil {
+			continue
+		}
+		judged++
+		key := c.Attribute + "\x00" + number(*c.Threshold)
+		k, ok := at[key]
+		if !ok {
+			k = len(out)
+			at[key] = k
+			out = append(out, verdictTable{Attribute: c.Attribute, Reference: c.Reference, Threshold: c.Threshold})
+		}
+		out[k].add(c)
+	}
+	return out, judged
+}
+
+// mark puts a sign beside the word of a verdict, so that neither colour nor reading is needed alone.
+func mark(verdict string) string {
+	switch verdict {
+	case Pass:
+		return "✓ pass"
+	case Fail:
+		return "✗ fail"
+	}
+	return "? insufficient evidence"
 }
 
 // pageSection is one attribute at one threshold.
@@ -67,11 +124,7 @@ func pageOf(r *Report) page {
 		RateMetrics: []Metric{SelectionRate, FPR, FNR, PPV, NPV, Accuracy},
 		ScoreOnes:   []Metric{BaseRate, MeanScore, AUC, Brier, ECE, ObservedOverExpected, CalibrationSlope},
 	}
-	for _, c := range r.Comparisons {
-		if c.Verdict != nil {
-			p.Verdicts = append(p.Verdicts, c)
-		}
-	}
+	p.Verdicts, p.Judged = verdictTables(r.Comparisons)
 	for _, g := range r.byThreshold() {
 		last := len(p.Sections) - 1
 		if last < 0 || p.Sections[last].Attribute != g.Attribute || !sameThreshold(p.Sections[last].Threshold, g.Threshold) {
@@ -119,19 +172,39 @@ func numberOf(v any) (string, error) {
 	return "", fmt.Errorf("%T is no number", v)
 }
 
-// rangeOf shows an interval of shares in percent; "" without one.
-func rangeOf(e Estimate) string {
-	if !e.HasInterval() {
+// unscaled are the metrics that are no share of people and are shown as they are, not in percent.
+var unscaled = map[Metric]bool{
+	ObservedOverExpected: true, Brier: true, LogLoss: true, CalibrationSlope: true, GeneralisedEntropy: true, Theil: true,
+}
+
+// Shown shows the value of a metric, shares in percent.
+func (p page) Shown(m Metric, e Estimate) string {
+	if e.Defined() && p.asItIs(m) {
+		return fmt.Sprintf("%.3f", e.Value)
+	}
+	return percent(e)
+}
+
+// Range shows the interval of a metric like [page.Shown]; "" without one.
+func (p page) Range(m Metric, e Estimate) string {
+	switch {
+	case !e.HasInterval():
 		return ""
+	case p.asItIs(m):
+		return fmt.Sprintf("%.2f to %.2f", e.Low, e.High)
 	}
 	return fmt.Sprintf("%.1f to %.1f", 100*e.Low, 100*e.High)
+}
+
+func (p page) asItIs(m Metric) bool {
+	return unscaled[m] || m == MeanScore && p.Score.Kind != ProbabilityScore
 }
 
 // ratioOf shows a ratio with its interval.
 func ratioOf(e Estimate) string {
 	switch {
 	case !e.Defined():
-		return "not shown: " + e.Reason.Text()
+		return percent(e)
 	case !e.HasInterval():
 		return fmt.Sprintf("%.2f", e.Value)
 	}

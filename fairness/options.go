@@ -38,6 +38,9 @@ type Options struct {
 	VerdictMetrics []Metric
 	// MinCell is the smallest count that is shown: cells of 1 to MinCell-1 people are suppressed. 0 or 1 shows all.
 	MinCell int
+	// Published are the rows of earlier reports about the same people ([ReadReport], field Groups): a figure is hidden
+	// where its counts differ from those published by fewer than MinCell people.
+	Published []GroupRow
 	// MaxPairGroups is the largest number of groups of an attribute or intersection for which xAUC is computed.
 	MaxPairGroups int
 	// Workers is the number of goroutines of the bootstrap; 0 means one per processor. It changes no figure.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"path/filepath"
 )
 
@@ -225,6 +226,27 @@ func (r *Report) seal() error {
 	r.SHA256 = hex.EncodeToString(sum[:])
 	r.ID = "fr-" + r.SHA256[:12]
 	return nil
+}
+
+// ReadReport reads a report's JSON and checks that its figures are those it was sealed with.
+func ReadReport(r io.Reader) (*Report, error) {
+	dec := json.NewDecoder(r)
+	dec.DisallowUnknownFields()
+	var out Report
+	if err := dec.Decode(&out); err != nil {
+		return nil, fmt.Errorf("reading a fairness report: %w", err)
+	}
+	if out.Schema != SchemaID {
+		return nil, fmt.Errorf("reading a fairness report: its schema is %q, not %q", out.Schema, SchemaID)
+	}
+	again := out
+	if err := again.seal(); err != nil {
+		return nil, err
+	}
+	if again.SHA256 != out.SHA256 || again.ID != out.ID {
+		return nil, fmt.Errorf("reading fairness report %s: its figures were changed after it was made", out.ID)
+	}
+	return &out, nil
 }
 
 // Thresholds returns the thresholds of the frame, ascending.

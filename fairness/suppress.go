@@ -13,7 +13,8 @@ package fairness
 //
 // With size, outcomes and selection shown and the joint layer hidden one degree of freedom stays open, so that none of
 // the four cells follows. Thresholds are taken in ascending order, and the differences from the last one shown count as
-// cells too.
+// cells too. So do differences from the same figure in earlier reports about the same people: whoever holds both learns
+// the newcomers.
 
 // mask says which figures are hidden because they rest on too few people.
 type mask struct {
@@ -78,8 +79,10 @@ func (p *plan) relations() []relation {
 	return out
 }
 
-// suppress decides what of the groups' counts is shown. smallest below 2 hides nothing.
-func suppress(p *plan, counts []groupCounts, smallest int) *mask {
+// suppress decides what of the groups' counts is shown. smallest below 2 hides nothing. published are the rows of
+// earlier reports about the same people.
+func suppress(p *plan, counts []groupCounts, smallest int, published []GroupRow) *mask {
+	before := p.published(published)
 	h := hider{smallest: smallest, relations: p.relations(), size: make([]int, p.groups)}
 	classes := make([][]int, p.groups)
 	for g, c := range counts {
@@ -88,22 +91,23 @@ func suppress(p *plan, counts []groupCounts, smallest int) *mask {
 		classes[g] = []int{negatives, positives}
 	}
 	m := &mask{}
-	m.whole = h.layer(nil, func(g int) []int { return []int{h.size[g]} })
-	m.outcomes = h.layer(m.whole, func(g int) []int { return classes[g] })
+	m.whole = h.layer(nil, func(g int) []int { return append(before[g].sizes(h.size[g]), h.size[g]) })
+	m.outcomes = h.layer(m.whole, func(g int) []int { return append(before[g].classes(classes[g]), classes[g]...) })
 
 	// What was last shown of each group: at first everybody is selected.
 	lastSelected, lastJoint := make([]int, p.groups), make([][2]int, p.groups)
 	for g := range p.groups {
 		lastSelected[g], lastJoint[g] = h.size[g], [2]int{classes[g][0], classes[g][1]}
 	}
-	for _, cut := range p.cut {
+	for k, cut := range p.cut {
+		at := p.thresholds[k]
 		selected := h.layer(m.whole, func(g int) []int {
 			c := counts[g].at(cut)
-			return []int{c.TP + c.FP, lastSelected[g] - c.TP - c.FP}
+			return append(before[g].selected(at, c), c.TP+c.FP, lastSelected[g]-c.TP-c.FP)
 		})
 		joint := h.layer(merge(m.outcomes, selected), func(g int) []int {
 			c := counts[g].at(cut)
-			return []int{c.FP, c.TP, lastJoint[g][0] - c.FP, lastJoint[g][1] - c.TP}
+			return append(before[g].joint(at, c), c.FP, c.TP, lastJoint[g][0]-c.FP, lastJoint[g][1]-c.TP)
 		})
 		for g := range p.groups {
 			c := counts[g].at(cut)

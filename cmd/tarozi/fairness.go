@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,7 +15,7 @@ import (
 func fairnessCommand() *cobra.Command {
 	run := fairness.Run{Settings: fairness.DefaultSettings()}
 	var kind string
-	var references []string
+	var references, previous []string
 	command := &cobra.Command{
 		Use:   "fairness --in FILE --score COLUMN --outcome COLUMN",
 		Short: "Measure error rates, calibration and disparities by group, from a file",
@@ -36,6 +37,13 @@ named on standard error; the exit status is then 1. Figures that rest on too few
 			}
 			if (run.Settings.Horizon > 0) != (run.Columns.Followed != "") {
 				return errors.New("--horizon and --followed go together")
+			}
+			for _, name := range previous {
+				published, err := readPublished(name)
+				if err != nil {
+					return err
+				}
+				run.Settings.Published = append(run.Settings.Published, published...)
 			}
 			report, err := run.Do(command.Context(), command.InOrStdin(), command.OutOrStdout())
 			if err != nil {
@@ -69,8 +77,22 @@ named on standard error; the exit status is then 1. Figures that rest on too few
 	flags.Float64Var(&run.Settings.TauLow, "tau-low", run.Settings.TauLow, "lowest ratio to the reference that is tolerated")
 	flags.Float64Var(&run.Settings.TauHigh, "tau-high", run.Settings.TauHigh, "highest ratio to the reference that is tolerated")
 	flags.IntVar(&run.Settings.MinCell, "min-cell", run.Settings.MinCell, "smallest count that is shown; 0 shows everything")
+	flags.StringArrayVar(&previous, "previous", nil, "an earlier report (JSON) about the same people: differences from it are kept from being small cells")
 	mustRequire(command, "in", "score", "outcome")
 	return command
+}
+
+func readPublished(name string) ([]fairness.GroupRow, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("opening the earlier report: %w", err)
+	}
+	defer f.Close()
+	report, err := fairness.ReadReport(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return report.Groups, nil
 }
 
 // setAside names the rows that a report does not measure, and makes them an error; nil for none.
