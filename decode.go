@@ -3,6 +3,7 @@ package tarozi
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -26,6 +27,8 @@ func decodeError(err error) error {
 		switch {
 		case errors.Is(err, json.ErrUnknownName):
 			return unknownField(semantic.JSONPointer)
+		case errors.Is(err, strconv.ErrRange):
+			return fieldError(pointer, "out_of_range", "the number is too large: send a finite number")
 		case semantic.Err != nil:
 			return fieldError(pointer, "unknown_value", semantic.Err.Error())
 		default:
@@ -37,8 +40,13 @@ func decodeError(err error) error {
 		if errors.Is(err, jsontext.ErrDuplicateName) {
 			return fieldError(string(syntactic.JSONPointer), "duplicate", "the field is given twice: give it once")
 		}
-		return &Error{Code: Malformed, Message: fmt.Sprintf(
+		e := &Error{Code: Malformed, Message: fmt.Sprintf(
 			"this is not JSON at byte %d: %v; send one complete JSON object in UTF-8", syntactic.ByteOffset, syntactic.Err)}
+		if at := string(syntactic.JSONPointer); at != "" {
+			e.Fields = []FieldError{{Pointer: at, Code: "not_json", Message: fmt.Sprintf(
+				"%v: a value is a text in quotes, a finite number such as 1.5, true, false, null, a list or an object", syntactic.Err)}}
+		}
+		return e
 	}
 	return &Error{Code: Malformed, Message: "this is not JSON: " + err.Error() + "; send one complete JSON object in UTF-8"}
 }

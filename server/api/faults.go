@@ -53,12 +53,12 @@ func (f *faults) collect(place string, err error) {
 		}
 	case *openapi3.SchemaError:
 		var parts openapi3.MultiError
-		if e.SchemaField == "allOf" && errors.As(e.Origin, &parts) {
+		if (e.SchemaField == "allOf" || e.Schema.Discriminator != nil) && errors.As(e.Origin, &parts) {
 			f.collect(place, parts)
 			return
 		}
-		code, message := explain(e)
-		f.add(pointer(place, e.JSONPointer()), code, message)
+		below, code, message := explain(e)
+		f.add(pointer(place, append(e.JSONPointer(), below...)), code, message)
 	default:
 		f.add(pointer(place, nil), "unknown_value", err.Error())
 	}
@@ -76,61 +76,70 @@ func pointer(place string, path []string) string {
 	return place
 }
 
-// explain says in plain words what a schema misses, under the names that the root package gives to the same faults. Values are
-// not repeated: they may be personal.
-func explain(e *openapi3.SchemaError) (code, message string) {
+// explain says in plain words what a schema misses, under the names that the root package gives to the same faults, and where
+// below the error's own place that is. Values are not repeated: they may be personal.
+func explain(e *openapi3.SchemaError) (below []string, code, message string) {
 	s := e.Schema
+	if e.SchemaField == "discriminator" {
+		return unknownType(e)
+	}
+	if e.Value == nil {
+		return nil, "wrong_type", "null is no value: leave the field out where it is not known"
+	}
 	switch e.SchemaField {
 	case "required":
-		return "required", "it is needed and not given"
+		return nil, "required", "it is needed and not given"
 	case "properties":
-		return unknownName(last(e.JSONPointer()))
+		return unknownName(e)
 	case "type":
-		return "wrong_type", fmt.Sprintf("a JSON %s is needed here", strings.Join(s.Type.Slice(), " or "))
-	case "nullable":
-		return "wrong_type", "null is no value: leave the field out where it is not known"
+		return nil, "wrong_type", fmt.Sprintf("a JSON %s is needed here", strings.Join(s.Type.Slice(), " or "))
 	case "enum":
-		return "unknown_value", fmt.Sprintf("this is not known: give one of %v", s.Enum)
-	case "discriminator":
-		return "unknown_value", "this type of event is not known: give one of " + strings.Join(mapped(s), ", ")
-	case "format":
-		return "unknown_value", e.Reason
+		return nil, "unknown_value", fmt.Sprintf("this is not known: give one of %v", s.Enum)
 	case "pattern":
-		return "unknown_value", "it has characters that are not allowed here"
+		return nil, "unknown_value", "it has characters that are not allowed here"
 	case "minimum", "maximum":
-		return "out_of_range", bounds(s)
+		return nil, "out_of_range", bounds(s)
 	case "minLength":
-		return "required", "it is empty: give a value"
+		return nil, "required", "it is empty: give a value"
 	case "maxLength":
-		return "too_long", fmt.Sprintf("at most %d characters", *s.MaxLength)
+		return nil, "too_long", fmt.Sprintf("at most %d characters", *s.MaxLength)
 	case "minItems", "minProperties":
-		return "required", "it is empty: give at least one"
+		return nil, "required", "it is empty: give at least one"
 	case "maxItems":
-		return "too_many", fmt.Sprintf("at most %d entries", *s.MaxItems)
+		return nil, "too_many", fmt.Sprintf("at most %d entries", *s.MaxItems)
 	case "anyOf":
-		return "wrong_type", "this kind of JSON value does not fit here"
+		return nil, "wrong_type", "this kind of JSON value does not fit here"
 	case "oneOf":
-		return "contradiction", "give history or person_id: one of the two, and not both"
-	default:
-		return "unknown_value", e.Reason
+		if _, object := e.Value.(map[string]any); !object {
+			return nil, "wrong_type", "a JSON object is needed here"
+		}
+		return nil, "contradiction", "give history or person_id: one of the two, and not both"
+	default: // format, whose reason is the root package's
+		return nil, "unknown_value", e.Reason
 	}
+}
+
+// unknownType explains an event whose type chooses no schema; the error's value is that type, nil where it is not given.
+func unknownType(e *openapi3.SchemaError) (below []string, code, message string) {
+	below = []string{e.Schema.Discriminator.PropertyName}
+	kinds := "give one of " + strings.Join(mapped(e.Schema), ", ")
+	if e.Value == nil {
+		return below, "required", "say what type of event it is: " + kinds
+	}
+	return below, "unknown_value", "this type of event is not known: " + kinds
 }
 
 // unknownName explains a name that the vocabulary does not have, in the words of the root package, which knows personal ones.
-func unknownName(name string) (code, message string) {
-	var e *tarozi.Error
-	text := fmt.Sprintf(`{%q:0}`, name)
-	if errors.As(tarozi.Decode([]byte(text), new(struct{})), &e) && len(e.Fields) == 1 {
-		return e.Fields[0].Code, e.Fields[0].Message
+func unknownName(e *openapi3.SchemaError) (below []string, code, message string) {
+	var name string
+	if _, err := fmt.Sscanf(e.Reason, "property %q is unsupported", &name); err != nil {
+		return nil, "unknown_field", "a field here is not known: take it out or mend its name"
 	}
-	return "unknown_field", "there is no such field here: take it out or mend its name"
-}
-
-func last(path []string) string {
-	if len(path) == 0 {
-		return ""
+	var known *tarozi.Error
+	if errors.As(tarozi.Decode(fmt.Appendf(nil, "{%q:0}", name), new(struct{})), &known) && len(known.Fields) == 1 {
+		return []string{name}, known.Fields[0].Code, known.Fields[0].Message
 	}
-	return path[len(path)-1]
+	return []string{name}, "unknown_field", "there is no such field here: take it out or mend its name"
 }
 
 // bounds says between which numbers a value lies.

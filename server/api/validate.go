@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,7 +95,7 @@ func parameterFaults(err error) error {
 			var parse *openapi3filter.ParseError
 			switch {
 			case errors.As(e.Err, &schema):
-				code, message := explain(schema)
+				_, code, message := explain(schema)
 				f.add(place, code, message)
 			case errors.As(e.Err, &parse):
 				f.add(place, "wrong_type", "it cannot be read: "+parse.Reason)
@@ -137,7 +138,7 @@ func TooLarge(what string) error {
 }
 
 // check holds a JSON text against a schema: first the text itself (repeated names, invalid UTF-8, numbers without bound and
-// anything after the value are refused), then everything that the schema says, all faults at once.
+// anything after the value are refused), then everything that the schema says.
 func (a *API) check(text []byte, schema *openapi3.Schema) error {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return tarozi.Errorf(tarozi.Malformed, "there is nothing here: send one JSON object")
@@ -150,12 +151,20 @@ func (a *API) check(text []byte, schema *openapi3.Schema) error {
 	if err := longest("", value); err != nil {
 		return err
 	}
-	var f faults
-	if err := schema.VisitJSON(value, a.visit...); err != nil {
-		f.collect("", err)
+	err := schema.VisitJSON(value, a.visit...)
+	if err != nil && len(text) <= listAll {
+		err = schema.VisitJSON(value, append(slices.Clone(a.visit), openapi3.MultiErrors())...)
 	}
+	if err == nil {
+		return nil
+	}
+	var f faults
+	f.collect("", err)
 	return f.err()
 }
+
+// listAll is the largest text of which all faults are looked for: of a larger one, which may have a million, the first is named.
+const listAll = 1 << 20
 
 // longest refuses lists that are longer than any in the document.
 func longest(place string, value any) error {
@@ -179,7 +188,7 @@ func longest(place string, value any) error {
 // visitOptions are how bodies are held against schemas.
 func visitOptions() []openapi3.SchemaValidationOption {
 	return []openapi3.SchemaValidationOption{
-		openapi3.MultiErrors(), openapi3.VisitAsRequest(), openapi3.DisableSchemaErrorDetails(),
+		openapi3.DisableSchemaErrorDetails(),
 		openapi3.WithStringFormatValidators(map[string]openapi3.StringFormatValidator{
 			"date": openapi3.NewCallbackValidator(func(text string) error {
 				_, err := tarozi.ParseDate(text)
