@@ -64,7 +64,7 @@ func descend4[T float](nodes []splitNode[T], x []T, o0, o1, o2, o3 int, i0, i1, 
 func descend[T float](nodes []splitNode[T], row []T, i int32) int32 {
 	for {
 		n := &nodes[i]
-		if n.left == n.right {
+		if n.left == i {
 			return i
 		}
 		if row[n.column] <= n.threshold {

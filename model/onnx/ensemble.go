@@ -64,12 +64,14 @@ type Ensemble struct {
 	targets   int
 	depth     int
 	double    bool
+	sameOut   bool // the output has the input's type; else it is float
 	aggregate Aggregate
 	transform transform
 	base      []float64
 	nodes     []TreeNode
 	weights   []Weight
 	roots     []int32
+	depths    []int32 // by tree
 }
 
 // Name is the name of the graph's node.
@@ -278,36 +280,51 @@ func (a treeAttributes) ensemble(targets int64, limits Limits) (*Ensemble, error
 	return e, e.weigh(leaves, a.weightTargets, a.weights)
 }
 
-// link checks that every tree is one: from its root each of its nodes is reached
-// once, within the depth allowed.
+// link checks that every node hangs together with the root of its tree, without
+// a cycle and within the depth allowed. Two nodes may share a child: exports of
+// categorical splits do.
 func (e *Ensemble) link(limits Limits) error {
-	seen := make([]bool, len(e.nodes))
-	var level, next []int32
-	reached := 0
+	const open, done = -1, -2
+	depths := make([]int32, len(e.nodes)) // below each node, once done
+	state := make([]int8, len(e.nodes))
+	var stack []int32
 	for _, root := range e.roots {
-		level = append(level[:0], root)
-		for depth := 0; len(level) > 0; depth++ {
-			if depth > limits.TreeDepth {
-				return fmt.Errorf("a tree is deeper than the limit of %d", limits.TreeDepth)
+		stack = append(stack[:0], root)
+		for len(stack) > 0 {
+			i := stack[len(stack)-1]
+			n := e.nodes[i]
+			if n.Mode == Leaf || state[i] == done {
+				state[i] = done
+				stack = stack[:len(stack)-1]
+				continue
 			}
-			e.depth = max(e.depth, depth)
-			next = next[:0]
-			for _, i := range level {
-				if seen[i] {
-					return fmt.Errorf("node number %d has two parents or is its own ancestor", i)
+			if state[i] == open {
+				depth := 1 + max(depths[n.True], depths[n.False])
+				if int(depth) > limits.TreeDepth {
+					return fmt.Errorf("a tree is deeper than the limit of %d", limits.TreeDepth)
 				}
-				seen[i] = true
-				reached++
-				if n := e.nodes[i]; n.Mode != Leaf {
-					next = append(next, n.True, n.False)
-					e.features = max(e.features, int(n.Feature)+1)
+				depths[i], state[i] = depth, done
+				e.features = max(e.features, int(n.Feature)+1)
+				stack = stack[:len(stack)-1]
+				continue
+			}
+			state[i] = open
+			for _, child := range [2]int32{n.True, n.False} {
+				if state[child] == open {
+					return fmt.Errorf("node number %d is its own ancestor", child)
+				}
+				if state[child] != done {
+					stack = append(stack, child)
 				}
 			}
-			level, next = next, level
 		}
+		e.depth = max(e.depth, int(depths[root]))
+		e.depths = append(e.depths, depths[root])
 	}
-	if reached != len(e.nodes) {
-		return fmt.Errorf("%d nodes are not reached from the first node of their tree", len(e.nodes)-reached)
+	for i, s := range state {
+		if s != done {
+			return fmt.Errorf("node number %d is not reached from the first node of its tree", i)
+		}
 	}
 	return nil
 }

@@ -33,7 +33,8 @@ const (
 
 // tree is one tree of a forest.
 type tree struct {
-	root  int32
+	root int32
+	// depth is at least the number of splits on the longest path.
 	depth int32
 	// target is that of all leaves when each of them has one weight for it,
 	// otherwise -1.
@@ -67,8 +68,8 @@ func newForest[T float](e *Ensemble) *forest[T] {
 		f.base[i] = T(v)
 	}
 	b := forestBuilder[T]{forest: f, ids: make([]int32, len(e.nodes)), columns: map[column]int32{}}
-	for _, root := range e.roots {
-		b.addTree(root)
+	for i, root := range e.roots {
+		b.addTree(root, e.depths[i])
 	}
 	b.settleColumns()
 	return f
@@ -86,9 +87,10 @@ func newForest[T float](e *Ensemble) *forest[T] {
 // a column in which NaN is minus infinity.
 type forestBuilder[T float] struct {
 	forest  *forest[T]
-	ids     []int32 // of the splits, by number of the ensemble's node
+	ids     []int32 // of the splits by number of the ensemble's node; -1 while queued, 0 before
 	columns map[column]int32
 	order   []column
+	queue   []int32
 }
 
 // rule is a node reduced to one or two splits.
@@ -167,29 +169,22 @@ func (b *forestBuilder[T]) column(feature int32, kind columnKind) int32 {
 	return at
 }
 
-// addTree lays out the splits of one tree breadth first.
-func (b *forestBuilder[T]) addTree(root int32) {
+// addTree lays out the splits of one tree breadth first. A node that two others
+// share comes once.
+func (b *forestBuilder[T]) addTree(root, depth int32) {
 	f, e := b.forest, b.forest.ensemble
-	type entry struct{ node, depth int32 }
 	root = b.follow(root)
-	queue := []entry{{root, 0}}
-	first := int32(len(f.nodes))
-	next := first
-	t := tree{root: first, target: -2}
-	for at := 0; at < len(queue); at++ {
-		i, depth := queue[at].node, queue[at].depth
+	b.queue = append(b.queue[:0], root)
+	next := int32(len(f.nodes))
+	t := tree{root: next, depth: depth, target: -2}
+	b.ids[root] = -1
+	for at := 0; at < len(b.queue); at++ {
+		i := b.queue[at]
 		b.ids[i] = next
 		next++
-		t.depth = max(t.depth, depth)
 		n := e.nodes[i]
 		if n.Mode == Leaf {
-			target := int32(-1)
-			if n.False-n.True == 1 {
-				target = e.weights[n.True].Target
-			} else if n.False == n.True && e.targets == 1 {
-				target = 0 // a leaf without a weight adds nothing
-			}
-			if t.target == -2 {
+			if target := b.targetOf(n); t.target == -2 {
 				t.target = target
 			} else if t.target != target {
 				t.target = -1
@@ -197,15 +192,19 @@ func (b *forestBuilder[T]) addTree(root int32) {
 			continue
 		}
 		r := ruleOf[T](n)
-		down := int32(1)
 		if r.equal {
 			next++
-			down = 2
+			t.depth = 2 * depth
 		}
-		queue = append(queue, entry{b.follow(r.left), depth + down}, entry{b.follow(r.right), depth + down})
+		for _, child := range [2]int32{b.follow(r.left), b.follow(r.right)} {
+			if b.ids[child] == 0 {
+				b.ids[child] = -1
+				b.queue = append(b.queue, child)
+			}
+		}
 	}
-	for _, q := range queue {
-		n := e.nodes[q.node]
+	for _, i := range b.queue {
+		n := e.nodes[i]
 		if n.Mode == Leaf {
 			b.addLeaf(n)
 			continue
@@ -214,6 +213,18 @@ func (b *forestBuilder[T]) addTree(root int32) {
 	}
 	f.single = f.single && t.target == 0
 	f.trees = append(f.trees, t)
+}
+
+// targetOf is the target of a leaf with one weight; -1 of another one. A leaf
+// without a weight adds nothing, so with one target it counts as one of it.
+func (b *forestBuilder[T]) targetOf(n TreeNode) int32 {
+	switch {
+	case n.False-n.True == 1:
+		return b.forest.ensemble.weights[n.True].Target
+	case n.False == n.True && b.forest.ensemble.targets == 1:
+		return 0
+	}
+	return -1
 }
 
 func (b *forestBuilder[T]) addLeaf(n TreeNode) {
@@ -270,7 +281,7 @@ func (b *forestBuilder[T]) settleColumns() {
 		}
 	}
 	for i := range b.forest.nodes {
-		if n := &b.forest.nodes[i]; n.left != n.right {
+		if n := &b.forest.nodes[i]; n.left != int32(i) {
 			n.column = b.order[n.column].feature
 		}
 	}

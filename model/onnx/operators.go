@@ -4,9 +4,10 @@ package onnx
 // attributes and refuses what the kernel would not compute.
 type compiler func(n *node) (kernel, error)
 
-// The operator sets that are known. Newer ones may change an operator's meaning.
+// The operator sets that are known. Newer ones may change an operator's meaning;
+// below 7 inputs did not broadcast. Converters of LightGBM still write 8.
 const (
-	minOpset, maxOpset     = 9, 21
+	minOpset, maxOpset     = 7, 21
 	minMLOpset, maxMLOpset = 1, 5
 	mlDomain               = "ai.onnx.ml"
 )
@@ -47,7 +48,10 @@ var mainOperators = map[string]compiler{
 	"ReduceSum": compileReduce(reduceSum), "ReduceMean": compileReduce(reduceMean),
 	"ReduceMax": compileReduce(reduceMax), "ReduceMin": compileReduce(reduceMin),
 	"ReduceProd": compileReduce(reduceProd), "ReduceSumSquare": compileReduce(reduceSumSquare),
-	"ArgMax": compileArg(true), "ArgMin": compileArg(false), "CumSum": compileCumSum,
+	"ReduceL1": compileReduce(reduceL1), "ReduceL2": compileReduce(reduceL2),
+	"ReduceLogSum": compileReduce(reduceLogSum), "ReduceLogSumExp": compileReduce(reduceLogSumExp),
+	"LpNormalization": compileLpNormalization,
+	"ArgMax":          compileArg(true), "ArgMin": compileArg(false), "CumSum": compileCumSum,
 	"Softmax": compileSoftmax, "TopK": compileTopK,
 
 	"Reshape": compileReshape, "Flatten": compileFlatten, "Squeeze": compileSqueeze,
@@ -62,6 +66,7 @@ var mainOperators = map[string]compiler{
 // mlOperators are the operators of ai.onnx.ml.
 var mlOperators = map[string]compiler{
 	"TreeEnsembleRegressor": compileTreeRegressor, "TreeEnsembleClassifier": compileTreeClassifier,
+	"TreeEnsemble":    compileTreeEnsemble,
 	"LinearRegressor": compileLinearRegressor, "LinearClassifier": compileLinearClassifier,
 	"Scaler": compileScaler, "Normalizer": compileNormalizer, "Imputer": compileImputer,
 	"Binarizer": compileBinarizer, "FeatureVectorizer": compileFeatureVectorizer,

@@ -282,3 +282,56 @@ func topK[T number](attribute int64, largest bool) kernel {
 		return nil
 	}
 }
+
+// compileLpNormalization divides by the norm along an axis; of zero norm the
+// result is zero.
+func compileLpNormalization(n *node) (kernel, error) {
+	if err := n.arity(1, 1, 1); err != nil {
+		return nil, err
+	}
+	axis, p := n.int("axis", -1), n.int("p", 2)
+	if p != 1 && p != 2 {
+		return nil, n.refuse("p is %d, not 1 or 2", p)
+	}
+	n.result(0, n.in[0].typ, n.in[0].dims)
+	return n.pick(kernels{f32: lpNormalization[float32](axis, p), f64: lpNormalization[float64](axis, p)}, n.in[0].typ)
+}
+
+func lpNormalization[T float](attribute, p int64) kernel {
+	return func(c *call) error {
+		axis, err := axisOf(attribute, len(c.in[0].dims))
+		if err != nil {
+			return err
+		}
+		out, err := output[T](c, 0, c.in[0].dims...)
+		if err != nil {
+			return err
+		}
+		in := data[T](c.in[0])
+		before, along, after := around(c.in[0].dims, axis)
+		for b := range before {
+			for a := range after {
+				first := b*along*after + a
+				norm := 0.0
+				for k := range along {
+					v := float64(in[first+k*after])
+					if p == 1 {
+						norm += math.Abs(v)
+					} else {
+						norm += v * v
+					}
+				}
+				if p == 2 {
+					norm = math.Sqrt(norm)
+				}
+				for k := range along {
+					out[first+k*after] = 0
+					if norm != 0 {
+						out[first+k*after] = T(float64(in[first+k*after]) / norm)
+					}
+				}
+			}
+		}
+		return nil
+	}
+}

@@ -177,14 +177,20 @@ func imputer[T number](values []T, from T) kernel {
 func compileBinarizer(n *node) (kernel, error) {
 	t := n.float("threshold", 0)
 	return compileUnary(n, kernels{
-		f32: unary(above(t)), f64: unary(above(float64(t))),
+		f32: cast(above(t)), f64: cast(above(float64(t))),
 		i32: unary(func(v int32) int32 { return boolTo[int32](float32(v) > t) }),
 		i64: unary(func(v int64) int64 { return boolTo[int64](float32(v) > t) }),
 	}, Invalid)
 }
 
-func above[T float](threshold T) func(T) T {
-	return func(v T) T { return boolTo[T](v > threshold) }
+// above refuses NaN, as ONNX Runtime does: it is neither above nor below.
+func above[T float](threshold T) func(T) (T, error) {
+	return func(v T) (T, error) {
+		if v != v {
+			return 0, fmt.Errorf("a missing value cannot be binarized")
+		}
+		return boolTo[T](v > threshold), nil
+	}
 }
 
 // compileFeatureVectorizer joins its inputs to rows of float.

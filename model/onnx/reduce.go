@@ -39,6 +39,10 @@ const (
 	reduceMin
 	reduceProd
 	reduceSumSquare
+	reduceL1
+	reduceL2
+	reduceLogSum
+	reduceLogSumExp
 )
 
 // axesInputSince is the opset from which the axes are the second input; before
@@ -79,6 +83,9 @@ func compileReduce(kind reductionKind) compiler {
 			return axes
 		}
 		plan := reducePlan{axes: read, keep: keep, noop: noop}
+		if kind >= reduceL1 {
+			return n.pick(kernels{f32: reduceFloat[float32](kind, plan), f64: reduceFloat[float64](kind, plan)}, n.in[0].typ)
+		}
 		return n.pick(kernels{
 			f32: reduceFloat[float32](kind, plan), f64: reduceFloat[float64](kind, plan),
 			i32: reduceInteger[int32](kind, plan), i64: reduceInteger[int64](kind, plan),
@@ -164,11 +171,8 @@ func reduceFloat[T float](kind reductionKind, plan reducePlan) kernel {
 			return err
 		}
 		if noop {
-			// ReduceSumSquare still squares; the others leave a single element as it is.
-			if kind != reduceSumSquare {
-				return viewKernel(c)
-			}
-			return unary(func(v T) T { return v * v })(c)
+			// What is done to each element is done all the same, as if it were alone.
+			return unary(func(v T) T { return T(kind.finish(kind.add(kind.start(), float64(v)), 1)) })(c)
 		}
 		in := data[T](c.in[0])
 		out, err := output[T](c, 0, c.scratch.dims...)
@@ -180,6 +184,9 @@ func reduceFloat[T float](kind reductionKind, plan reducePlan) kernel {
 		}
 		if folded == 0 && (kind == reduceMax || kind == reduceMin) && len(out) > 0 {
 			return fmt.Errorf("no elements have neither a maximum nor a minimum")
+		}
+		if kind == reduceLogSumExp {
+			return logSumExp(c, in, out, &strides)
 		}
 		c.scratch.f64 = grow(c.scratch.f64, len(out))
 		sums := c.scratch.f64
@@ -200,13 +207,32 @@ func reduceFloat[T float](kind reductionKind, plan reducePlan) kernel {
 			visit(c.in[0].dims, &strides, func(i, at int) { sums[at] = kind.add(sums[at], float64(in[i])) })
 		}
 		for i, sum := range sums {
-			if kind == reduceMean {
-				sum /= float64(folded)
-			}
-			out[i] = T(sum)
+			out[i] = T(kind.finish(sum, folded))
 		}
 		return nil
 	}
+}
+
+// logSumExp takes the maximum out first, so that exp does not overflow.
+func logSumExp[T float](c *call, in, out []T, strides *[maxRank]int) error {
+	c.scratch.f64 = grow(c.scratch.f64, 2*len(out))
+	highest, sums := c.scratch.f64[:len(out)], c.scratch.f64[len(out):]
+	clear(sums)
+	for i := range highest {
+		highest[i] = math.Inf(-1)
+	}
+	dims := c.in[0].dims
+	visit(dims, strides, func(i, at int) { highest[at] = maximum(highest[at], float64(in[i])) })
+	for i, v := range highest {
+		if math.IsInf(v, 0) {
+			highest[i] = 0 // the sum is 0 or infinite by itself
+		}
+	}
+	visit(dims, strides, func(i, at int) { sums[at] += math.Exp(float64(in[i]) - highest[at]) })
+	for i, sum := range sums {
+		out[i] = T(highest[i] + math.Log(sum))
+	}
+	return nil
 }
 
 func (k reductionKind) start() float64 {
@@ -229,10 +255,26 @@ func (k reductionKind) add(sum, v float64) float64 {
 		return minimum(sum, v)
 	case reduceProd:
 		return sum * v
-	case reduceSumSquare:
+	case reduceSumSquare, reduceL2:
 		return sum + v*v
+	case reduceL1:
+		return sum + math.Abs(v)
+	case reduceLogSumExp:
+		return sum + math.Exp(v)
 	}
 	return sum + v
+}
+
+func (k reductionKind) finish(sum float64, n int) float64 {
+	switch k {
+	case reduceMean:
+		return sum / float64(n)
+	case reduceL2:
+		return math.Sqrt(sum)
+	case reduceLogSum, reduceLogSumExp:
+		return math.Log(sum)
+	}
+	return sum
 }
 
 func reduceInteger[T int32 | int64 | uint8](kind reductionKind, plan reducePlan) kernel {

@@ -155,7 +155,12 @@ func finishRegression[T float](e *Ensemble) finisher[T] {
 			if err != nil {
 				return err
 			}
-			if _, err := output[float32](c, 0, all, e.targets); err != nil {
+			if e.sameOut {
+				_, err = output[T](c, 0, all, e.targets)
+			} else {
+				_, err = output[float32](c, 0, all, e.targets)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -188,6 +193,10 @@ func finishRegression[T float](e *Ensemble) finisher[T] {
 			for i, v := range scores {
 				scores[i] = probit(v)
 			}
+		}
+		if e.sameOut {
+			copy(data[T](c.out[0])[first*e.targets:], scores)
+			return nil
 		}
 		out := c.out[0].f32[first*e.targets:][:len(scores)]
 		for i, v := range scores {

@@ -152,8 +152,9 @@ func (h *header) readOpset(message []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, twice := h.opsets[domain]; twice {
-		return fmt.Errorf("the operator set of domain %q is imported twice", domain)
+	// skl2onnx imports the same version twice now and then.
+	if other, twice := h.opsets[domain]; twice && int64(other) != version {
+		return fmt.Errorf("domain %q is imported in versions %d and %d", domain, other, version)
 	}
 	if version < 1 || version > 1<<20 {
 		return fmt.Errorf("version %d of domain %q is not an operator set", version, domain)

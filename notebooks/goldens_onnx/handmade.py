@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from .base import ROWS, TARGET, golden
+from .base import ROWS, TARGET, attempt, golden
 
 ML = "ai.onnx.ml"
 
@@ -211,11 +211,132 @@ def classifiers():
                      [value("L", TensorProto.STRING, ("N",)), value("P", dims=("N", 3))]), [x])
 
 
-def run():
-    example()
-    heads()
-    regressors()
-    classifiers()
+def five():
+    """TreeEnsemble of ai.onnx.ml 5: leaves apart, members of sets, float and double."""
+    modes = {"BRANCH_LEQ": 0, "BRANCH_LT": 1, "BRANCH_GTE": 2, "BRANCH_GT": 3, "BRANCH_EQ": 4, "BRANCH_NEQ": 5, "MEMBER": 6}
+    values = [-2, -1, -0.5, 0, 0.5, 1, 2]
+    for kind, dtype in ((TensorProto.FLOAT, np.float32), (TensorProto.DOUBLE, np.float64)):
+        for aggregate, targets, post in ((1, 1, 0), (0, 2, 0), (2, 1, 0), (3, 2, 0), (1, 3, 2), (1, 3, 1), (1, 2, 3), (1, 1, 4)):
+            for member in (False, True):
+                rng = np.random.default_rng(aggregate * 10 + post + targets)
+                a = {k: [] for k in ("featureids", "splits", "modes", "trues", "falses", "trueleafs", "falseleafs", "missing")}
+                leaf_targets, leaf_weights, members, roots = [], [], [], []
+
+                def leaf():
+                    leaf_targets.append(int(rng.integers(0, targets)))
+                    leaf_weights.append(float(np.float32(rng.uniform(0.1, 0.9) if post == 4 else rng.normal())))
+                    return len(leaf_targets) - 1
+
+                def node(depth):
+                    me = len(a["splits"])
+                    mode = str(rng.choice(list(modes)[:7 if member else 6]))
+                    for k in a:
+                        a[k].append(0)
+                    a["featureids"][me] = int(rng.integers(0, 4))
+                    a["modes"][me] = modes[mode]
+                    a["splits"][me] = float(rng.choice(values)) if mode != "MEMBER" else 0.0
+                    a["missing"][me] = int(rng.random() < 0.5)
+                    if mode == "MEMBER":
+                        members.extend([float(v) for v in rng.choice(values, 3, replace=False)] + [float("nan")])
+                    for side in ("true", "false"):
+                        if depth == 0 or rng.random() < 0.2:
+                            a[side + "s"][me], a[side + "leafs"][me] = leaf(), 1
+                        else:
+                            a[side + "s"][me] = node(depth - 1)
+                    return me
+
+                for _ in range(1 if post == 4 else 5):
+                    roots.append(node(3))
+                tensor = lambda name, t, v: helper.make_tensor(name, t, [len(v)], v)
+                extra = {"membership_values": tensor("m", kind, members)} if members else {}
+                n = helper.make_node(
+                    "TreeEnsemble", ["X"], ["Y"], domain=ML, n_targets=targets, aggregate_function=aggregate,
+                    post_transform=post, tree_roots=roots, nodes_featureids=a["featureids"],
+                    nodes_splits=tensor("s", kind, a["splits"]), nodes_modes=tensor("o", TensorProto.UINT8, a["modes"]),
+                    nodes_truenodeids=a["trues"], nodes_falsenodeids=a["falses"], nodes_trueleafs=a["trueleafs"],
+                    nodes_falseleafs=a["falseleafs"], nodes_missing_value_tracks_true=a["missing"],
+                    leaf_targetids=leaf_targets, leaf_weights=tensor("w", kind, leaf_weights), **extra)
+                m = model([n], [value("X", kind, ("N", 4))], [value("Y", kind, ("N", targets))], opset=21, ml=5)
+                name = f"tree5-{aggregate}-{targets}-{post}-{'member-' if member else ''}{np.dtype(dtype).name}"
+                attempt(name, lambda: golden(name, "tree-ensemble-5", m, [grid(rng, 4, dtype)]))
+
+
+def single(op, kind, inputs, outputs, arrays, ml=1, name=None, **attributes):
+    n = helper.make_node(op, [i.name for i in inputs], [o.name for o in outputs], domain=ML, **attributes)
+    attempt(name, lambda: golden(name, kind, model([n], inputs, outputs, ml=ml), arrays))
+
+
+def encoders():
+    """The operators of ai.onnx.ml one by one, with unseen keys and missing values."""
+    texts = np.array(["a", "b", "c", "unseen", "", "ä"] * 10 + ["a"] * 4, dtype=object).reshape(-1, 1)
+    ints = np.arange(-4, 60, dtype=np.int64).reshape(-1, 1) % 7
+    floats = np.tile(np.array([0, 1, 1.5, -2, np.nan, np.inf, -np.inf, 2.999], np.float32), 8).reshape(-1, 1)
+    t = {"str": (TensorProto.STRING, texts), "int": (TensorProto.INT64, ints), "float": (TensorProto.FLOAT, floats)}
+    keys = {"str": ("keys_strings", ["a", "c", "a"]), "int": ("keys_int64s", [1, 5, 1]),
+            "float": ("keys_floats", [1.0, float("nan"), 1.5])}
+    values = {"str": ("values_strings", ["x", "y", "z"]), "int": ("values_int64s", [10, 20, 30]),
+              "float": ("values_floats", [0.5, -1.0, 7.0])}
+    for k, (kind, array) in t.items():
+        for v in values:
+            for ml in (2, 4):
+                out = value("Y", t[v][0], ("N", 1))
+                single("LabelEncoder", "label-encoder", [value("X", kind)], [out], [array], ml=ml,
+                       name=f"labels-{ml}-{k}-{v}", **dict([keys[k], values[v]]))
+    single("LabelEncoder", "label-encoder", [value("X", TensorProto.DOUBLE)], [value("Y", TensorProto.DOUBLE)],
+           [floats.astype(np.float64)], ml=4, name="labels-4-double",
+           keys_tensor=helper.make_tensor("k", TensorProto.DOUBLE, [2], [1.5, float("nan")]),
+           values_tensor=helper.make_tensor("v", TensorProto.DOUBLE, [2], [0.25, 8]),
+           default_tensor=helper.make_tensor("d", TensorProto.DOUBLE, [1], [-3]))
+    single("LabelEncoder", "label-encoder", [value("X", TensorProto.STRING)], [value("Y", TensorProto.INT64)], [texts], ml=1,
+           name="labels-1", classes_strings=["a", "b"], default_int64=-7, default_string="?")
+    for k in ("str", "int"):
+        single("CategoryMapper", "category-mapper", [value("X", t[k][0])],
+               [value("Y", t["int" if k == "str" else "str"][0])], [t[k][1]], name=f"categories-{k}",
+               cats_strings=["a", "b", "c"], cats_int64s=[1, 3, 5], default_int64=-9, default_string="none")
+    for k in t:
+        cats = {"cats_strings": ["a", "c", "d"]} if k == "str" else {"cats_int64s": [1, 2, 5]}
+        single("OneHotEncoder", "one-hot", [value("X", t[k][0])], [value("Y", dims=("N", 1, 3))], [t[k][1]],
+               name=f"onehot-{k}", **cats)
+    wide = grid(np.random.default_rng(12), 4)
+    table = value("X", dims=("N", 4))
+    for norm in ("MAX", "L1", "L2"):
+        single("Normalizer", "normalizers", [table], [value("Y", dims=("N", 4))], [wide], name=f"normalize-{norm.lower()}", norm=norm)
+        single("Normalizer", "normalizers", [value("X", TensorProto.INT64, ("N", 4))], [value("Y", dims=("N", 4))],
+               [np.arange(-100, 156).reshape(64, 4)], name=f"normalize-{norm.lower()}-int", norm=norm)
+    for dtype, kind in ((np.float32, TensorProto.FLOAT), (np.float64, TensorProto.DOUBLE), (np.int64, TensorProto.INT64),
+                        (np.int32, TensorProto.INT32)):
+        x = wide.astype(dtype) if dtype in (np.float32, np.float64) else np.arange(-100, 156).reshape(64, 4).astype(dtype)
+        single("Scaler", "scalers", [value("X", kind, ("N", 4))], [value("Y", dims=("N", 4))], [x],
+               name=f"scale-{np.dtype(dtype).name}", scale=[2.0, 0.5, -1.0, 0.0], offset=[1.0, 0.0, 3.5, 2.0])
+    single("Scaler", "scalers", [table], [value("Y", dims=("N", 4))], [wide], name="scale-one", scale=[3.0], offset=[0.25])
+    for values, replaced in (([1.0, 2.0, 3.0, 4.0], float("nan")), ([9.0], float("nan")), ([9.0], 0.5)):
+        single("Imputer", "imputers", [table], [value("Y", dims=("N", 4))], [wide], name=f"impute-{len(values)}-{replaced}",
+               imputed_value_floats=values, replaced_value_float=replaced)
+    single("Imputer", "imputers", [value("X", TensorProto.INT64)], [value("Y", TensorProto.INT64)], [ints], name="impute-int",
+           imputed_value_int64s=[77], replaced_value_int64=3)
+    single("Binarizer", "binarizers", [table], [value("Y", dims=("N", 4))], [np.nan_to_num(wide, nan=0.75)], name="binarize",
+           threshold=0.5)
+    single("ArrayFeatureExtractor", "extractors", [table, value("I", TensorProto.INT64, (2,))], [value("Y", dims=("N", 2))],
+           [wide, np.array([3, 0])], name="extract-float")
+    single("ArrayFeatureExtractor", "extractors", [value("X", TensorProto.STRING), value("I", TensorProto.INT64, (2,))],
+           [value("Y", TensorProto.STRING, ("N", 2))], [texts, np.array([0, 0])], name="extract-text")
+    single("FeatureVectorizer", "vectorizers", [table, value("B", TensorProto.INT64, ("N", 1))], [value("Y", dims=("N", 7))],
+           [wide, ints], name="vectorize", inputdimensions=[4, 3])
+    for post in ("NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO", "PROBIT"):
+        for targets in (1, 3):
+            single("LinearRegressor", "linear-regressors", [table], [value("Y", dims=("N", targets))], [wide],
+                   name=f"linreg-{post.lower()}-{targets}", targets=targets, post_transform=post,
+                   coefficients=[0.25, -0.5, 0.125, 0.0625] * targets, intercepts=[0.1, 0.2, 0.3][:targets])
+            if post == "PROBIT" and targets == 1:
+                continue
+            for labels in ({"classlabels_ints": [5, 9, 2][:max(2, targets)]},
+                           {"classlabels_strings": ["no", "yes", "may"][:max(2, targets)]}):
+                kind = TensorProto.INT64 if "classlabels_ints" in labels else TensorProto.STRING
+                single("LinearClassifier", "linear-classifiers", [table],
+                       [value("L", kind, ("N",)), value("P", dims=("N", max(2, targets)))], [wide],
+                       name=f"linclass-{post.lower()}-{targets}-{'int' if kind == TensorProto.INT64 else 'str'}",
+                       post_transform=post, coefficients=[0.25, -0.5, 0.125, 0.0625] * targets,
+                       intercepts=[0.1, 0.2, 0.3][:targets], **labels)
 
 
 def example():
@@ -234,3 +355,12 @@ def example():
                numpy_helper.from_array(np.array([-1], np.float32), "intercept")])
     m.producer_name, m.producer_version = "goldens_onnx", "1"
     (TARGET.parent / "example.onnx").write_bytes(m.SerializeToString())
+
+
+def run():
+    example()
+    heads()
+    regressors()
+    classifiers()
+    five()
+    encoders()
