@@ -57,9 +57,7 @@ func Extract(h *tarozi.CaseHistory, m Moment) (*Extraction, error) {
 		if e.Missing == tarozi.NoRecord && r.doubted[i] {
 			e.Missing = tarozi.NotEstablished
 		}
-		if h.BirthYear != 0 && slices.Contains(e.Evidence, birthYear) {
-			x.BirthYearOnly = true
-		}
+		x.BirthYearOnly = x.BirthYearOnly || slices.Contains(e.Evidence, birthYear)
 		x.Entries[i] = e
 	}
 	x.NotCounted = r.notCounted
@@ -98,8 +96,8 @@ func (r *reading) entry(i int) Entry {
 	}
 	best, chosen := without, false
 	if r.favour && readsEvents(d) {
-		e := r.combine(d, base, true)
-		if without.Missing != "" && d.gained(e) || without.Missing == "" && d.better(e, best) {
+		// A value from nothing would only say that some disputed record exists.
+		if e := r.combine(d, base, true); len(e.Evidence) > 0 && d.gained(e, without) {
 			best = e
 		}
 	}
@@ -147,9 +145,12 @@ func (d *definition) favourable(e Entry) bool {
 	return e.Value.Float() > d.Min
 }
 
-// gained reports whether disputed events in the person's favour, and nothing else, give a value worth having.
-func (d *definition) gained(e Entry) bool {
-	return d.favourable(e) || (d.Adverse > 0 && len(e.Evidence) > 0)
+// gained reports whether disputed events in the person's favour make the value better than it is without them.
+func (d *definition) gained(with, without Entry) bool {
+	if without.Missing != "" {
+		return d.favourable(with) || (with.Missing == "" && d.Adverse > 0)
+	}
+	return d.better(with, without)
 }
 
 // combine makes the value from a fact (nil: none) and the records, by the feature's rule.

@@ -101,11 +101,11 @@ func (r *reading) readEvents() {
 		return
 	}
 	current := make(map[string]*tarozi.Event, len(r.h.Events))
-	late := make(map[string]bool)
+	late := make(map[string]struct{})
 	for i := range r.h.Events {
 		e := &r.h.Events[i]
 		if r.agoOf(e.ReceivedAt) < 0 {
-			late[e.ID] = true
+			late[e.ID] = struct{}{}
 			continue
 		}
 		if known, ok := current[e.ID]; !ok || e.ReceivedAt.After(known.ReceivedAt) {
@@ -117,7 +117,7 @@ func (r *reading) readEvents() {
 	for id, e := range current {
 		ago := r.agoOf(e.At)
 		if ago < 0 {
-			late[id] = true
+			late[id] = struct{}{}
 			continue
 		}
 		r.sort(e, ago)
