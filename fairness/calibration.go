@@ -73,7 +73,7 @@ func (b *builder) calibration(data *tally) []CalibrationBin {
 func (b *builder) hiddenBins() []Reason {
 	p := b.l.p
 	const elements = eceBins + 1
-	h := hider{smallest: b.o.MinCell, size: make([]int, p.groups*elements)}
+	h := hider{smallest: b.o.MinCell, size: make([]int, p.groups*elements), content: make([]uint64, p.groups*elements)}
 	start := make([]Reason, p.groups*elements)
 	cells := make([][]int, p.groups*elements)
 	for g := range p.groups {
@@ -89,6 +89,7 @@ func (b *builder) hiddenBins() []Reason {
 		cells[whole.parent] = []int{negatives, positives}
 		for bin := range elements {
 			start[g*elements+bin] = b.hidden.outcomes[g]
+			h.content[g*elements+bin] = mix64(p.content[g] + uint64(bin))
 			if bin < eceBins {
 				whole.members = append(whole.members, g*elements+bin)
 			}

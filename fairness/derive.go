@@ -1,6 +1,10 @@
 package fairness
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // layout gives every figure that is bootstrapped its place in one flat vector: the figures of each group, then the
 // pairs (xAUC), spreads and comparisons of each set.
@@ -314,6 +318,10 @@ func (l *layout) betweenEntropy(f *figures, set, rates, to int) {
 		}
 		q := part{f.weight[s.first+g], 1 + f.value[at+iBase] - f.value[at+rates+iSelection]}
 		parts = append(parts, q)
+	}
+	// Sums of floats depend on their order in the last bit; the order must not depend on names.
+	slices.SortFunc(parts, func(x, y part) int { return cmp.Or(cmp.Compare(x.n, y.n), cmp.Compare(x.benefit, y.benefit)) })
+	for _, q := range parts {
 		n, total, squares = n+q.n, total+q.n*q.benefit, squares+q.n*q.benefit*q.benefit
 	}
 	why := ZeroDenominator
@@ -325,8 +333,7 @@ func (l *layout) betweenEntropy(f *figures, set, rates, to int) {
 		f.undefined(to+iBetweenTheil, why)
 		return
 	}
-	mean := total / n
-	theil := 0.0
+	mean, theil := total/n, 0.0
 	for _, q := range parts {
 		theil += q.n * xlogx(q.benefit/mean)
 	}

@@ -151,8 +151,8 @@ func (o Options) check() error {
 	return nil
 }
 
-// references finds the reference group of each set: the named one or the largest of known attribute, the first by name
-// where several are.
+// references finds the reference group of each set: the named one or the largest of known attribute; of equals the one
+// that does not depend on names.
 func (p *plan) references(o Options) ([]int, error) {
 	out := make([]int, len(p.sets))
 	named := 0
@@ -174,7 +174,11 @@ func (p *plan) references(o Options) ([]int, error) {
 			size[s.member[c]]++
 		}
 		for g, n := range size {
-			if !s.missing[g] && n > 0 && (out[i] < 0 || n > size[out[i]]) {
+			if s.missing[g] || n == 0 {
+				continue
+			}
+			best := out[i]
+			if best < 0 || n > size[best] || n == size[best] && p.content[s.first+g] < p.content[s.first+best] {
 				out[i] = g
 			}
 		}

@@ -68,6 +68,7 @@ type plan struct {
 	places      []place // (cell, set) -> where a tally counts the cell's pairs
 	belowSize   int
 	groups      int
+	content     []uint64 // group -> summary of its people, to break ties without looking at names
 	thresholds  []float64
 	segmentEnd  []int // end position of each segment in the order
 	cut         []int // threshold -> first segment at or above it
@@ -108,6 +109,7 @@ func newPlan(t *Table, o Options) (*plan, error) {
 	}
 	p.makeSets(t, o)
 	p.makePlaces()
+	p.summarise(t)
 	p.makeSegments()
 	p.makeKeys(t)
 	return p, nil
@@ -305,6 +307,19 @@ func (p *plan) makePlaces() {
 				at.negatives, at.below, at.width = int32(s.first), int32(s.belowAt(g, 0)), int32(len(s.names))
 			}
 			p.places = append(p.places, at)
+		}
+	}
+}
+
+func (p *plan) summarise(t *Table) {
+	p.content = make([]uint64, p.groups)
+	cells := make([]uint64, p.cells)
+	for k, i := range p.rows {
+		cells[p.cell[k]] += rowHash(t, i)
+	}
+	for i := range p.sets {
+		for c, h := range cells {
+			p.content[p.sets[i].first+int(p.sets[i].member[c])] += h
 		}
 	}
 }

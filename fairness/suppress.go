@@ -83,7 +83,7 @@ func (p *plan) relations() []relation {
 // earlier reports about the same people.
 func suppress(p *plan, counts []groupCounts, smallest int, published []GroupRow) *mask {
 	before := p.published(published)
-	h := hider{smallest: smallest, relations: p.relations(), size: make([]int, p.groups)}
+	h := hider{smallest: smallest, relations: p.relations(), size: make([]int, p.groups), content: p.content}
 	classes := make([][]int, p.groups)
 	for g, c := range counts {
 		negatives, positives := c.total()
@@ -138,6 +138,8 @@ type hider struct {
 	smallest  int
 	relations []relation
 	size      []int
+	// content breaks ties of size; nil where there is none, and the first of equals is taken.
+	content []uint64
 }
 
 func (h *hider) small(n int) bool { return n >= 1 && n < h.smallest }
@@ -204,7 +206,7 @@ func (h *hider) tells(r relation, hidden []Reason, cells func(group int) []int) 
 func (h *hider) next(r relation, hidden []Reason) int {
 	best := -1
 	for _, g := range r.members {
-		if hidden[g] == "" && h.size[g] > 0 && (best < 0 || h.size[g] < h.size[best]) {
+		if hidden[g] == "" && h.size[g] > 0 && (best < 0 || h.less(g, best)) {
 			best = g
 		}
 	}
@@ -212,4 +214,11 @@ func (h *hider) next(r relation, hidden []Reason) int {
 		best = r.parent
 	}
 	return best
+}
+
+func (h *hider) less(a, b int) bool {
+	if h.size[a] != h.size[b] || h.content == nil {
+		return h.size[a] < h.size[b]
+	}
+	return h.content[a] < h.content[b]
 }
