@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -20,13 +21,38 @@ type Assessor struct {
 	NewID  func() string    // UUIDv7
 }
 
-// Assess scores one request with the named model, the default where the name is empty. The record has everything needed to
-// rebuild it. Errors are *tarozi.Error: Malformed for a request that is not of the vocabulary, NotFound for a model, NotScorable.
-func (a *Assessor) Assess(req *tarozi.Request, modelID string) (*Record, error) {
-	if modelID == "" {
-		modelID = DefaultModel
+// Score gives the assessment of one request by the named model, the default where the name is empty. Errors are
+// *tarozi.Error: Malformed for a request that is not of the vocabulary, NotFound for a model, NotScorable.
+func (a *Assessor) Score(req *tarozi.Request, modelID string) (*tarozi.Assessment, error) {
+	s, err := a.score(req, modelID)
+	if err != nil {
+		return nil, err
 	}
-	bundle, err := a.Models.ByID(modelID)
+	return &s.assessment, nil
+}
+
+// Assess is Score, with everything needed to rebuild the assessment.
+func (a *Assessor) Assess(req *tarozi.Request, modelID string) (*Record, error) {
+	s, err := a.score(req, modelID)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := canonical(s.inputs)
+	if err != nil {
+		return nil, fmt.Errorf("writing the inputs: %w", err)
+	}
+	return &Record{Assessment: s.assessment, Input: s.request, Inputs: inputs}, nil
+}
+
+// scored is an assessment with what it was made from.
+type scored struct {
+	assessment tarozi.Assessment
+	request    []byte // canonical JSON
+	inputs     *Inputs
+}
+
+func (a *Assessor) score(req *tarozi.Request, modelID string) (*scored, error) {
+	m, err := a.Models.ByID(cmp.Or(modelID, DefaultModel))
 	if err != nil {
 		return nil, err
 	}
@@ -35,21 +61,27 @@ func (a *Assessor) Assess(req *tarozi.Request, modelID string) (*Record, error) 
 	if r.AsOf.IsZero() {
 		r.AsOf = tarozi.DateOf(now.In(a.Zone))
 	}
-	if r.Purpose == "" {
-		r.Purpose = tarozi.PurposeSupervision
-	}
+	r.Purpose = cmp.Or(r.Purpose, tarozi.PurposeSupervision)
 	if err := a.check(&r, now); err != nil {
 		return nil, err
 	}
-	in, err := read(bundle.Card, &r.History, features.Moment{AsOf: r.AsOf, Zone: a.Zone, Purpose: r.Purpose})
+	in, err := read(m.Card, &r.History, features.Moment{AsOf: r.AsOf, Zone: a.Zone, Purpose: r.Purpose})
 	if err != nil {
 		return nil, under("/history", err)
 	}
-	e, err := Evaluate(bundle, in)
+	e, err := Evaluate(m, in)
 	if err != nil {
 		return nil, err
 	}
-	return a.record(&r, bundle, in, e, now)
+	request, err := canonical(&r)
+	if err != nil {
+		return nil, fmt.Errorf("writing the request: %w", err)
+	}
+	return &scored{request: request, inputs: in, assessment: tarozi.Assessment{
+		ID: a.NewID(), PersonID: r.History.PersonID, AgencyID: r.History.AgencyID, AsOf: r.AsOf, CreatedAt: now.UTC(),
+		Purpose: r.Purpose, Model: reference(m), Scores: e.Scores, Missing: e.Missing, Warnings: e.Warnings,
+		InputSHA256: sum(request), Catalogue: in.Catalogue,
+	}}, nil
 }
 
 func (a *Assessor) check(r *tarozi.Request, now time.Time) error {
@@ -88,25 +120,6 @@ func under(place string, err error) error {
 		moved.Fields[i] = f
 	}
 	return &moved
-}
-
-func (a *Assessor) record(r *tarozi.Request, b *Model, in *Inputs, e *Evaluation, now time.Time) (*Record, error) {
-	input, err := canonical(r)
-	if err != nil {
-		return nil, fmt.Errorf("writing the request: %w", err)
-	}
-	inputs, err := canonical(in)
-	if err != nil {
-		return nil, fmt.Errorf("writing the inputs: %w", err)
-	}
-	return &Record{
-		Assessment: tarozi.Assessment{
-			ID: a.NewID(), PersonID: r.History.PersonID, AgencyID: r.History.AgencyID, AsOf: r.AsOf, CreatedAt: now.UTC(),
-			Purpose: r.Purpose, Model: reference(b), Scores: e.Scores, Missing: e.Missing,
-			Warnings: e.Warnings, InputSHA256: sum(input), Catalogue: in.Catalogue,
-		},
-		Input: input, Inputs: inputs,
-	}, nil
 }
 
 func reference(b *Model) tarozi.ModelRef {

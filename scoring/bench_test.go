@@ -26,11 +26,11 @@ func BenchmarkAssess(b *testing.B) {
 		if err := tarozi.Decode(line, r); err != nil {
 			b.Fatal(err)
 		}
-		record, err := a.Assess(r, "")
+		assessment, err := a.Score(r, "")
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := json.Marshal(&record.Assessment); err != nil {
+		if _, err := json.Marshal(assessment); err != nil {
 			b.Fatal(err)
 		}
 	}

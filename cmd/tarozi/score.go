@@ -92,11 +92,11 @@ func scoreLine(assessor *scoring.Assessor, line []byte, modelID string) ([]byte,
 	if request.AsOf.IsZero() {
 		request.AsOf = request.History.LastRecord(assessor.Zone)
 	}
-	record, err := assessor.Assess(request, modelID)
+	assessment, err := assessor.Score(request, modelID)
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(&record.Assessment)
+	return json.Marshal(assessment)
 }
 
 // readRequest reads a request, or a bare history.
