@@ -62,6 +62,9 @@ const languageCookie = "language"
 
 // locale is the reader's language: as chosen, else as the browser asks.
 func (p *Pages) locale(c *gin.Context) *words.Locale {
+	if code := c.GetString(languageCookie); code != "" {
+		return p.words.In(code)
+	}
 	if cookie, err := c.Request.Cookie(languageCookie); err == nil {
 		if _, known := languageNames[cookie.Value]; known {
 			return p.words.In(cookie.Value)
@@ -127,6 +130,7 @@ func (p *Pages) keepLanguage(c *gin.Context, code string) bool {
 	if _, known := languageNames[code]; !known {
 		return false
 	}
+	c.Set(languageCookie, code)
 	http.SetCookie(c.Writer, &http.Cookie{Name: languageCookie, Value: code, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: c.Request.TLS != nil})
 	return true

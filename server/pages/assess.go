@@ -1,0 +1,250 @@
+package pages
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/model"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+type assessView struct {
+	view
+	Action, Token      string
+	Purpose            tarozi.Purpose
+	PurposeName        string
+	Other              string // link to the form for the other purpose
+	PersonName, Person string // empty for somebody new
+	Groups             []group
+	Faults             []fault
+	Notice             string
+	Known, Asked       int
+	KnownText          string
+}
+
+// fault is one line of the error summary; the link is empty where no field is at fault.
+type fault struct{ Link, Text string }
+
+type purposeView struct {
+	view
+	PersonName, Person string
+	Choices            []choice
+}
+
+type choice struct{ Link, Name, Hint string }
+
+// formID is what the buttons outside the form belong to.
+const formID = "assessment"
+
+// assessForm asks first what the assessment is for, then for what the model reads.
+func (p *Pages) assessForm(c *gin.Context) {
+	p.formPage(c, nil, nil)
+}
+
+// purpose is what the address or the form says, for a new person nothing at first.
+func purposeOf(c *gin.Context) (tarozi.Purpose, bool) {
+	purpose := tarozi.Purpose(cmp.Or(c.PostForm("purpose"), c.Query("purpose")))
+	return purpose, slices.Contains(tarozi.Purposes, purpose)
+}
+
+// formPage shows the form: fresh, or as it was typed, with what the service refused.
+func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
+	if !asker(c).May(tarozi.Assess) {
+		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not make assessments"))
+		return
+	}
+	id := c.Param("person")
+	name, err := p.assessed(c, id)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	purpose, chosen := purposeOf(c)
+	path := "/assess"
+	if id != "" {
+		path = personPath(id) + "/assess"
+	}
+	if !chosen {
+		v := purposeView{view: p.view(c, "assess.title"), PersonName: name}
+		v.Nav = "caseload"
+		if id != "" {
+			v.Person = personPath(id)
+		}
+		for _, one := range tarozi.Purposes {
+			v.Choices = append(v.Choices, choice{Link: path + "?" + query("purpose", string(one)),
+				Name: v.L.Text("assess.purpose." + string(one)), Hint: v.L.Text("assess.purpose." + string(one) + "_hint")})
+		}
+		p.show(c, http.StatusOK, "purpose", v)
+		return
+	}
+	status := http.StatusOK
+	v := assessView{view: p.view(c, "assess.title"), Action: path, Token: cmp.Or(c.PostForm("token"), p.NewID()), Purpose: purpose,
+		PersonName: name, PurposeName: p.locale(c).Text("assess.purpose." + string(purpose))}
+	v.Nav, v.Form = "caseload", formID
+	if id != "" {
+		v.Person = personPath(id)
+	}
+	for _, one := range tarozi.Purposes {
+		if one != purpose {
+			v.Other = path + "?" + query("purpose", string(one))
+		}
+	}
+	f := typed
+	if f == nil {
+		if f, err = p.formOf(c, purpose); err != nil {
+			p.Fail(c, err)
+			return
+		}
+	}
+	v.Groups, v.Faults = f.groups, faults
+	f.each(func(one *field) {
+		if one.Error != "" {
+			v.Faults = append(v.Faults, fault{"#" + one.Anchor(), one.Label + ": " + one.Error})
+		}
+		if one.feature != nil {
+			v.Asked++
+			if one.Prefilled {
+				v.Known++
+			}
+		}
+	})
+	if v.Known > 0 {
+		v.KnownText = v.L.Plural("assess.known", v.Known, "asked", v.Asked)
+	}
+	if len(v.Faults) > 0 {
+		status = http.StatusUnprocessableEntity
+		v.Title = v.L.Text("assess.title_faults")
+	}
+	p.show(c, status, "assess", v)
+}
+
+// assessed is the name of the person of the address, or the id where none is stored; empty for somebody new.
+func (p *Pages) assessed(c *gin.Context, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	name, err := p.name(c, id)
+	return cmp.Or(name, id), err
+}
+
+// served is the card that the service scores with by default.
+func (p *Pages) served() *model.Card { return p.Models[0].Card }
+
+func (p *Pages) formOf(c *gin.Context, purpose tarozi.Purpose) (*form, error) {
+	var history *tarozi.CaseHistory
+	if id := c.Param("person"); id != "" {
+		var err error
+		if history, err = p.Scoring.History(c.Request.Context(), asker(c), id); err != nil {
+			return nil, err
+		}
+	}
+	return p.newForm(p.locale(c), p.served(), purpose, history)
+}
+
+// assess reads the form, has it scored and leads to the score; a form with faults comes back as it was typed.
+func (p *Pages) assess(c *gin.Context) {
+	purpose, chosen := purposeOf(c)
+	if err := c.Request.ParseForm(); err != nil || !chosen {
+		p.Fail(c, tarozi.Errorf(tarozi.Malformed, "the form cannot be read"))
+		return
+	}
+	switched := p.keepLanguage(c, c.PostForm("switch"))
+	f, err := p.formOf(c, purpose)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	f.fill(c.Request.PostForm)
+	if switched {
+		p.formPage(c, f, nil)
+		return
+	}
+	who, ctx, l := asker(c), c.Request.Context(), p.locale(c)
+	id := c.Param("person")
+	if f.isNew {
+		id = cmp.Or(f.field(fieldRegister).Value, p.NewID())
+		if _, err := p.Scoring.History(ctx, who, id); err == nil {
+			f.field(fieldRegister).Error = l.Text("assess.fault.register_taken")
+		} else if tarozi.CodeOf(err) != tarozi.NotFound {
+			p.Fail(c, err)
+			return
+		}
+	}
+	history, faces, ok := p.read(l, f, p.served(), who, id)
+	if !ok {
+		p.formPage(c, f, nil)
+		return
+	}
+	a, err := p.Scoring.Create(ctx, who, &tarozi.Request{History: *history, Purpose: purpose}, once(c))
+	if err != nil {
+		faults, mine := p.place(c, err, f, faces)
+		if !mine {
+			p.Fail(c, err)
+			return
+		}
+		p.formPage(c, f, faults)
+		return
+	}
+	if name := f.field(fieldName); name != nil && name.Value != "" {
+		if _, err := p.Scoring.PutIdentities(ctx, who, []tarozi.Identity{{PersonID: a.PersonID, Name: name.Value}}, false); err != nil {
+			p.Fail(c, err)
+			return
+		}
+	}
+	c.Redirect(http.StatusSeeOther, assessmentPath(a.ID))
+}
+
+// once makes a form that is sent twice give one assessment: the same form with the same content has the same key.
+func once(c *gin.Context) *scoring.Idempotency {
+	sum := sha256.Sum256([]byte(c.Request.URL.Path + "?" + c.Request.PostForm.Encode()))
+	digest := hex.EncodeToString(sum[:])
+	return &scoring.Idempotency{Key: "form-" + digest[:32], RequestSHA256: digest}
+}
+
+// place puts what the service refused beside its fields; mine is false for what no change to the form can mend.
+func (p *Pages) place(c *gin.Context, err error, f *form, faces map[string]*field) (faults []fault, mine bool) {
+	var refused *tarozi.Error
+	if !errors.As(err, &refused) {
+		return nil, false
+	}
+	switch refused.Code {
+	case tarozi.Malformed, tarozi.NotScorable:
+	case tarozi.NotFound, tarozi.Conflict:
+		if register := f.field(fieldRegister); register != nil && register.Value != "" {
+			register.Error = p.locale(c).Text("assess.fault.register_other")
+			return nil, true
+		}
+		return nil, false
+	default:
+		return nil, false
+	}
+	l := p.locale(c)
+	for _, one := range refused.Fields {
+		if face := faces[one.Pointer]; face != nil {
+			face.Error = l.Text("assess.fault.refused")
+			if id := "assess.refused." + one.Code; l.Has(id) {
+				face.Error = l.Text(id)
+			}
+			continue
+		}
+		text := l.Text("assess.refused.other", "reason", one.Message)
+		if id := "assess.refused." + one.Code; l.Has(id) {
+			text = l.Text(id)
+		}
+		if !slices.ContainsFunc(faults, func(known fault) bool { return known.Text == text }) {
+			faults = append(faults, fault{Text: text})
+		}
+	}
+	if len(refused.Fields) == 0 {
+		faults = append(faults, fault{Text: l.Text("assess.refused.other", "reason", strings.TrimSuffix(refused.Message, "."))})
+	}
+	return faults, true
+}

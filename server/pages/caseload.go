@@ -1,0 +1,154 @@
+package pages
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/store"
+)
+
+const caseloadPage = 50
+
+type caseloadView struct {
+	view
+	Search  string
+	Tabs    []tab
+	Heading string
+	Rows    []caseRow
+	Next    string // link to the next page; empty on the last
+	Empty   string // what to say where there is nobody; empty where there is
+	CanAdd  bool
+}
+
+// tab is one of several lists of the same things.
+type tab struct {
+	Name, Link, Count string
+	Current           bool
+}
+
+type caseRow struct {
+	Name, ID, Link, Assess string
+	NoName                 bool
+	Score, AsOf, State     string // of the latest assessment; Score empty where there is none
+	ScoreLink              string
+	Band                   tarozi.Band
+	BandName               string
+	NewEvents              string // in words; empty where there are none
+	Pending                bool
+}
+
+var filters = []struct {
+	filter store.CaseloadFilter
+	sort   store.CaseloadSort
+	id     string
+}{
+	{store.NeedsReview, store.ByNewEvents, "caseload.tab.review"},
+	{store.NeverAssessed, store.ByNewEvents, "caseload.tab.never"},
+	{store.CaseloadAll, store.ByName, "caseload.tab.all"},
+}
+
+// caseload shows who needs the officer first: a list for each reason, the first one that holds anybody being opened.
+func (p *Pages) caseload(c *gin.Context) {
+	ctx, who := c.Request.Context(), asker(c)
+	if !who.May(tarozi.ReadPeople) {
+		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not see people"))
+		return
+	}
+	search := strings.TrimSpace(c.Query("q"))
+	shown := store.CaseloadFilter(c.Query("show"))
+	if shown == "" && search != "" {
+		shown = store.CaseloadAll
+	}
+	v := caseloadView{view: p.view(c, "caseload.title"), Search: search, CanAdd: who.May(tarozi.Assess)}
+	v.Nav = "caseload"
+	var chosen store.CaseloadQuery
+	var total int
+	for i, f := range filters {
+		q := store.CaseloadQuery{Search: search, Filter: f.filter, Sort: f.sort, Page: scoring.Page{Limit: 1}}
+		q, found, err := p.find(c, q)
+		if err != nil {
+			p.Fail(c, err)
+			return
+		}
+		link := "/caseload?" + query("show", string(f.filter))
+		if search != "" {
+			link += "&" + query("q", search)
+		}
+		open := shown == f.filter || (shown == "" && (found.Total > 0 || i == len(filters)-1))
+		if open {
+			shown, chosen, total = f.filter, q, found.Total
+			v.Heading = v.L.Plural("caseload.heading."+string(f.filter), total)
+		}
+		v.Tabs = append(v.Tabs, tab{Name: v.L.Text(f.id), Link: link, Count: v.L.Number(float64(found.Total), 0), Current: open})
+	}
+	if chosen.Filter == "" {
+		p.Fail(c, errNotFound)
+		return
+	}
+	chosen.Page = scoring.Page{Limit: caseloadPage, Cursor: c.Query("after")}
+	list, err := p.People.Caseload(ctx, who.AgencyID, chosen)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	for _, row := range list.Rows {
+		v.Rows = append(v.Rows, caseloadRow(v.L, row))
+	}
+	if list.Next != "" {
+		v.Next = "/caseload?" + query("show", string(chosen.Filter)) + "&" + query("q", search) + "&" + query("after", list.Next)
+	}
+	switch {
+	case total > 0:
+	case search != "":
+		v.Empty = v.L.Text("caseload.empty.search", "search", search)
+	default:
+		v.Empty = v.L.Text("caseload.empty." + string(chosen.Filter))
+	}
+	p.show(c, http.StatusOK, "caseload", v)
+}
+
+// find looks for people as asked; a name that nobody bears in one script is looked for in the other.
+func (p *Pages) find(c *gin.Context, q store.CaseloadQuery) (store.CaseloadQuery, *store.Caseload, error) {
+	found, err := p.People.Caseload(c.Request.Context(), asker(c).AgencyID, q)
+	if err != nil || found.Total > 0 || q.Search == "" {
+		return q, found, err
+	}
+	other := q
+	if other.Search = words.OtherScript(q.Search); other.Search == q.Search {
+		return q, found, nil
+	}
+	again, err := p.People.Caseload(c.Request.Context(), asker(c).AgencyID, other)
+	if err != nil || again.Total == 0 {
+		return q, found, err
+	}
+	return other, again, nil
+}
+
+func caseloadRow(l *words.Locale, row store.CaseloadRow) caseRow {
+	shown := caseRow{Name: row.Name, ID: row.PersonID, Link: personPath(row.PersonID), Assess: personPath(row.PersonID) + "/assess"}
+	if shown.Name == "" {
+		shown.Name, shown.NoName = row.PersonID, true
+	}
+	if row.NewEvents > 0 {
+		shown.NewEvents = l.Plural("caseload.new_events", row.NewEvents)
+	}
+	if row.Latest == nil {
+		return shown
+	}
+	shown.ScoreLink = "/assessments/" + row.Latest.ID
+	shown.AsOf = l.Date(row.Latest.AsOf)
+	shown.State = l.Term("review_state", string(row.Latest.ReviewState))
+	shown.Pending = row.Latest.ReviewState == tarozi.ReviewPending
+	if len(row.Latest.Scores) > 0 {
+		s := row.Latest.Scores[0]
+		shown.Band, shown.BandName = s.Band, l.Term("band", string(s.Band))
+		shown.Score = l.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))
+	}
+	return shown
+}

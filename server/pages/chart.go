@@ -1,0 +1,297 @@
+package pages
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// Places on charts are percentages of their width, so that text keeps its size on every screen.
+const width = 100
+
+// scale maps people of 100 to places on a chart's line.
+type scale struct{ low, high float64 }
+
+func (s scale) at(people float64) float64 {
+	place := (people - s.low) / (s.high - s.low) * width
+	return math.Round(math.Max(0, math.Min(width, place))*100) / 100
+}
+
+// mark is a labelled place on an axis.
+type mark struct {
+	At    float64
+	Label string
+}
+
+// ticks lists whole people on the scale, four to eight of them.
+func (s scale) ticks() []mark {
+	step := 1.0
+	for _, candidate := range []float64{1, 2, 5, 10, 20, 25} {
+		if step = candidate; (s.high-s.low)/step <= 7 {
+			break
+		}
+	}
+	var list []mark
+	for people := math.Ceil(s.low/step) * step; people <= s.high; people += step {
+		list = append(list, mark{s.at(people), strconv.Itoa(int(people))})
+	}
+	return list
+}
+
+// waterfall is how a score comes about from the average person's, in people of 100. The numbers shown sum.
+type waterfall struct {
+	Baseline, Total int
+	Rows            []step
+	Ticks           []mark
+	Start, End      float64 // places of baseline and total
+}
+
+// step is one factor, or all those that are too small to show.
+type step struct {
+	Label     string
+	Points    int
+	Signed    string // with its sign
+	Direction tarozi.Direction
+	Word      string  // of the direction
+	X, W      float64 // the bar
+	From, To  float64 // where the sum was and is after it
+	Links     []evidenceLink
+}
+
+type evidenceLink struct{ Link, Name string }
+
+// shownFactors is how many factors a waterfall shows one by one.
+const shownFactors = 9
+
+// waterfallOf shows the largest factors one by one, and the others together. Factors come largest first.
+func waterfallOf(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence) []evidenceLink) *waterfall {
+	w := &waterfall{Baseline: words.People(s.Baseline), Total: words.People(s.Probability)}
+	var parts []float64
+	others, otherCount := 0.0, 0
+	for _, c := range s.Contributions {
+		if len(parts) < shownFactors && math.Abs(c.Points) >= 0.005 {
+			parts = append(parts, 100*c.Points)
+			w.Rows = append(w.Rows, step{Label: l.Factor(c), Links: links(c.Evidence)})
+		} else {
+			others += 100 * c.Points
+			otherCount++
+		}
+	}
+	if otherCount > 0 {
+		parts = append(parts, others)
+		w.Rows = append(w.Rows, step{Label: l.Plural("chart.others", otherCount)})
+	}
+	points := apportion(parts, w.Total-w.Baseline)
+	low, high := math.Min(float64(w.Baseline), float64(w.Total)), math.Max(float64(w.Baseline), float64(w.Total))
+	sum := w.Baseline
+	for _, n := range points {
+		sum += n
+		low, high = math.Min(low, float64(sum)), math.Max(high, float64(sum))
+	}
+	sc := scale{math.Max(0, low-2), math.Min(100, high+2)}
+	sum = w.Baseline
+	for i, n := range points {
+		row := &w.Rows[i]
+		row.Points, row.From = n, sc.at(float64(sum))
+		sum += n
+		row.To = sc.at(float64(sum))
+		row.X, row.W = math.Min(row.From, row.To), math.Abs(row.To-row.From)
+		row.Direction, row.Signed = direction(n), signed(l, n, 0)
+		row.Word = l.Term("direction", string(row.Direction))
+	}
+	w.Ticks, w.Start, w.End = sc.ticks(), sc.at(float64(w.Baseline)), sc.at(float64(w.Total))
+	return w
+}
+
+func direction(n int) tarozi.Direction {
+	switch {
+	case n > 0:
+		return tarozi.Raises
+	case n < 0:
+		return tarozi.Lowers
+	default:
+		return tarozi.Neutral
+	}
+}
+
+// signed writes n of 10^decimals with a sign: +3, −1.2, 0.
+func signed(l *words.Locale, n, decimals int) string {
+	said := l.Number(math.Abs(float64(n))/math.Pow10(decimals), decimals)
+	switch {
+	case n > 0:
+		return "+" + said
+	case n < 0:
+		return "−" + said
+	default:
+		return said
+	}
+}
+
+// exactRow is one factor of the full table, to one decimal.
+type exactRow struct {
+	Label, Signed, Odds string
+	Direction           tarozi.Direction
+	Word                string
+	Links               []evidenceLink
+}
+
+// exact lists every factor to a tenth of a person; the numbers shown sum. Odds are what the factor multiplies the odds by.
+func exact(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence) []evidenceLink) (rows []exactRow, baseline, total string) {
+	parts := make([]float64, len(s.Contributions))
+	for i, c := range s.Contributions {
+		parts[i] = 1000 * c.Points
+	}
+	from, to := int(math.Round(1000*s.Baseline)), int(math.Round(1000*s.Probability))
+	for i, n := range apportion(parts, to-from) {
+		c := s.Contributions[i]
+		rows = append(rows, exactRow{Label: l.Factor(c), Signed: signed(l, n, 1), Odds: l.Number(math.Exp(c.LogOdds), 2),
+			Direction: direction(n), Word: l.Term("direction", string(direction(n))), Links: links(c.Evidence)})
+	}
+	return rows, l.Number(float64(from)/10, 1), l.Number(float64(to)/10, 1)
+}
+
+// people is the picture of a hundred people.
+type people struct{ Figures []figure }
+
+// figure is one of a hundred people: "hit" for those to whom it happened, "edge" where the range of what was observed lies.
+type figure struct {
+	X, Y  int
+	Class string
+}
+
+const perRow = 20
+
+func peopleOf(s *tarozi.Score) people {
+	n := words.People(s.Probability)
+	low, high := n, n
+	if r := s.ObservedRange; r != nil {
+		low, high = min(n, words.People(r.Low)), max(n, words.People(r.High))
+	}
+	var p people
+	for i := range 100 {
+		f := figure{X: i % perRow * 16, Y: i / perRow * 26, Class: "rest"}
+		switch {
+		case i < low:
+			f.Class = "hit"
+		case i < n:
+			f.Class = "hit edge"
+		case i < high:
+			f.Class = "rest edge"
+		}
+		p.Figures = append(p.Figures, f)
+	}
+	return p
+}
+
+// bandScale is where a score lies between the cuts of the bands.
+type bandScale struct {
+	Bands        []bandPart
+	At, Average  float64
+	Low, High    float64 // the range of what was observed
+	Width        float64 // High - Low
+	HasRange     bool
+	Value, Usual string
+	Cuts         []mark
+}
+
+// bandPart is one band on the line.
+type bandPart struct {
+	Band    tarozi.Band
+	Name    string
+	X, W    float64
+	Middle  float64
+	Current bool
+}
+
+// horizonRow is one horizon of an outcome.
+type horizonRow struct {
+	Name, Link, Value, Range string
+	At, Low, High, Width     float64
+	HasRange, Current        bool
+	BandName                 string
+	Band                     tarozi.Band
+}
+
+// whole is the scale of all probabilities.
+var whole = scale{0, 100}
+
+func horizonOf(l *words.Locale, s *tarozi.Score) horizonRow {
+	row := horizonRow{Name: l.Text("score.while_supervised"), At: whole.at(100 * s.Probability), Band: s.Band, BandName: l.Term("band", string(s.Band)),
+		Value: l.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))}
+	if s.HorizonMonths != nil {
+		row.Name = l.Plural("unit.months", *s.HorizonMonths)
+	}
+	if r := s.ObservedRange; r != nil {
+		row.HasRange, row.Low, row.High = true, whole.at(100*r.Low), whole.at(100*r.High)
+		row.Width = row.High - row.Low
+		row.Range = l.Text("score.range", "low", words.People(r.Low), "high", words.People(r.High))
+	}
+	return row
+}
+
+// trend is the line of a person's earlier scores: the first outcome and horizon of the newest assessment.
+type trend struct {
+	Dots  []dot
+	Lines []line
+	About string
+}
+
+type dot struct {
+	X, Y   float64 // X in percent of the width, Y in pixels
+	People int
+	Date   string
+}
+
+type line struct{ X1, Y1, X2, Y2 float64 }
+
+// Height of a trend's picture in pixels, and the margins in which dots keep clear of its edges.
+const (
+	trendHeight = 132
+	trendTop    = 24
+	trendSide   = 6 // percent
+)
+
+// trendOf draws the scores that the reader may see, oldest first; nil where there are fewer than two of the same kind.
+func trendOf(l *words.Locale, who tarozi.Actor, newestFirst []tarozi.Assessment) *trend {
+	var scores []*tarozi.Score
+	var days []tarozi.Date
+	for i := range newestFirst {
+		a := &newestFirst[i]
+		if !scoring.Visible(who, a) {
+			continue
+		}
+		for j := range a.Scores {
+			s := &a.Scores[j]
+			if len(scores) > 0 && !sameKind(scores[0], s) {
+				continue
+			}
+			scores, days = append(scores, s), append(days, a.AsOf)
+			break
+		}
+	}
+	if len(scores) < 2 {
+		return nil
+	}
+	last := len(scores) - 1
+	t := &trend{About: l.Score(scores[0].Outcome, scores[0].HorizonMonths)}
+	for i := last; i >= 0; i-- {
+		share := float64(last-i) / float64(last)
+		d := dot{X: math.Round(100*(trendSide+share*(100-2*trendSide))) / 100, People: words.People(scores[i].Probability), Date: l.Date(days[i]),
+			Y: math.Round(trendTop + (1-scores[i].Probability)*(trendHeight-2*trendTop))}
+		if n := len(t.Dots); n > 0 {
+			t.Lines = append(t.Lines, line{t.Dots[n-1].X, t.Dots[n-1].Y, d.X, d.Y})
+		}
+		t.Dots = append(t.Dots, d)
+	}
+	return t
+}
+
+func sameKind(a, b *tarozi.Score) bool {
+	if a.Outcome != b.Outcome || (a.HorizonMonths == nil) != (b.HorizonMonths == nil) {
+		return false
+	}
+	return a.HorizonMonths == nil || *a.HorizonMonths == *b.HorizonMonths
+}

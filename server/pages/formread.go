@@ -1,0 +1,218 @@
+package pages
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/features"
+	"github.com/tarozi/tarozi/model"
+)
+
+// enteredBy is the source of what an officer types.
+const enteredBy = "officer"
+
+// recordAt reads the place of a record from a pointer such as #/facts/2; the list is empty for the id of an event.
+func recordAt(e tarozi.Evidence) (list string, i int) {
+	place, ok := strings.CutPrefix(string(e), "#/")
+	if !ok {
+		return "", 0
+	}
+	list, number, _ := strings.Cut(place, "/")
+	i, err := strconv.Atoi(number)
+	if err != nil {
+		return "", 0
+	}
+	return list, i
+}
+
+// fill takes over what was typed, as it was typed.
+func (f *form) fill(values url.Values) {
+	f.each(func(one *field) {
+		if one.Kind == fieldDate {
+			one.Day, one.Month, one.Year = values.Get(one.Name+"-day"), values.Get(one.Name+"-month"), values.Get(one.Name+"-year")
+			return
+		}
+		value := strings.TrimSpace(values.Get(one.Name))
+		if one.Kind == fieldChoice && !values.Has(one.Name) && one.Prefilled {
+			return
+		}
+		one.set(value)
+	})
+}
+
+// reader turns what was typed into a history, and notes on each field what to mend.
+type reader struct {
+	l     *words.Locale
+	form  *form
+	now   time.Time
+	today tarozi.Date
+	by    string // the account that states the facts
+	typed *tarozi.CaseHistory
+	faces map[string]*field // by JSON pointer, for faults that the service finds
+}
+
+// read gives the history that the form states; ok is false where some field has an error.
+func (p *Pages) read(l *words.Locale, f *form, card *model.Card, who tarozi.Actor, personID string) (h *tarozi.CaseHistory, faces map[string]*field, ok bool) {
+	copied := *f.history
+	r := &reader{l: l, form: f, now: p.Now(), today: p.today(), by: who.AccountID, typed: &copied, faces: map[string]*field{}}
+	r.typed.PersonID, r.typed.AgencyID = personID, who.AgencyID
+	r.born()
+	r.start()
+	for _, input := range card.Inputs {
+		if one := f.field(input.Feature); one != nil && one.feature != nil {
+			r.fact(one, input.Required)
+		}
+	}
+	ok = true
+	f.each(func(one *field) { ok = ok && one.Error == "" })
+	return r.typed, r.faces, ok
+}
+
+func (r *reader) born() {
+	one := r.form.field(fieldBorn)
+	if one == nil {
+		return
+	}
+	r.faces["/history/birth_date"], r.faces["/history/birth_year"] = one, one
+	if one.Day == "" && one.Month == "" && one.Year != "" {
+		year, err := strconv.Atoi(strings.TrimSpace(one.Year))
+		if err != nil || year < r.today.Year-110 || year > r.today.Year-10 {
+			one.Error = r.l.Text("assess.fault.year", "from", r.today.Year-110, "to", r.today.Year-10)
+			return
+		}
+		r.typed.BirthYear = year
+		return
+	}
+	day, given := r.date(one)
+	switch {
+	case one.Error != "":
+	case !given:
+		one.Error = r.l.Text("assess.fault.born")
+	case day.Year < r.today.Year-110 || day.YearsUntil(r.today) < 10:
+		one.Error = r.l.Text("assess.fault.year", "from", r.today.Year-110, "to", r.today.Year-10)
+	default:
+		r.typed.BirthDate = day
+	}
+}
+
+// date reads a day; given is false where all three parts are empty.
+func (r *reader) date(one *field) (day tarozi.Date, given bool) {
+	d, m, y := strings.TrimSpace(one.Day), strings.TrimSpace(one.Month), strings.TrimSpace(one.Year)
+	if d == "" && m == "" && y == "" {
+		return tarozi.Date{}, false
+	}
+	dayNumber, errDay := strconv.Atoi(d)
+	month, errMonth := strconv.Atoi(m)
+	year, errYear := strconv.Atoi(y)
+	if errDay != nil || errMonth != nil || errYear != nil || len(y) != 4 {
+		one.Error = r.l.Text("assess.fault.date_parts")
+		return tarozi.Date{}, true
+	}
+	day, err := tarozi.ParseDate(fmt.Sprintf("%04d-%02d-%02d", year, month, dayNumber))
+	if err != nil {
+		one.Error = r.l.Text("assess.fault.date")
+	}
+	return day, true
+}
+
+// start reads the begin of supervision, or the sentence with its planned release.
+func (r *reader) start() {
+	if from := r.form.field(fieldFrom); from != nil {
+		day, given := r.date(from)
+		switch {
+		case from.Error != "":
+		case !given:
+			from.Error = r.l.Text("assess.fault.from")
+		case day.After(r.today):
+			from.Error = r.l.Text("assess.fault.future", "today", r.l.Date(r.today))
+		}
+		kind := r.form.field(fieldSort)
+		if kind.Value == "" {
+			kind.Error = r.l.Text("assess.fault.kind")
+		}
+		at := fmt.Sprintf("/history/supervision/%d", len(r.typed.Supervision))
+		r.faces[at+"/from"], r.faces[at+"/kind"] = from, kind
+		r.typed.Supervision = append(r.typed.Supervision[:len(r.typed.Supervision):len(r.typed.Supervision)], tarozi.Supervision{
+			From: day, Kind: tarozi.SupervisionKind(kind.Value), Provenance: r.provenance()})
+	}
+	if imposed := r.form.field(fieldImposed); imposed != nil {
+		day, given := r.date(imposed)
+		switch {
+		case imposed.Error != "":
+		case !given:
+			imposed.Error = r.l.Text("assess.fault.imposed")
+		case day.After(r.today):
+			imposed.Error = r.l.Text("assess.fault.future", "today", r.l.Date(r.today))
+		}
+		release := r.form.field(fieldRelease)
+		planned, given := r.date(release)
+		switch {
+		case release.Error != "":
+		case !given:
+			release.Error = r.l.Text("assess.fault.release")
+		case planned.Before(r.today):
+			release.Error = r.l.Text("assess.fault.past", "today", r.l.Date(r.today))
+		}
+		at := fmt.Sprintf("/history/sentences/%d", len(r.typed.Sentences))
+		r.faces[at+"/imposed_on"], r.faces[at+"/release_planned_on"] = imposed, release
+		r.typed.Sentences = append(r.typed.Sentences[:len(r.typed.Sentences):len(r.typed.Sentences)], tarozi.Sentence{
+			ImposedOn: day, Type: tarozi.SentenceCustody, ReleasePlannedOn: planned, Provenance: r.provenance()})
+	}
+}
+
+func (r *reader) provenance() tarozi.Provenance {
+	return tarozi.Provenance{Source: enteredBy, SourceID: r.by}
+}
+
+// fact reads one value; a value that differs from what is stored becomes a fact of today.
+func (r *reader) fact(one *field, required bool) {
+	if one.Value == "" {
+		switch {
+		case one.Prefilled:
+			one.Error = r.l.Text("assess.fault.emptied")
+		case required:
+			one.Error = r.l.Text("assess.fault.required")
+		}
+		return
+	}
+	value, fault := r.value(one)
+	if one.Error = fault; fault != "" || value == one.stored {
+		return
+	}
+	r.faces[fmt.Sprintf("/history/facts/%d/value", len(r.typed.Facts))] = one
+	r.typed.Facts = append(r.typed.Facts[:len(r.typed.Facts):len(r.typed.Facts)], tarozi.Fact{Feature: one.feature.Key, Value: value,
+		AsOf: r.today, ReceivedAt: r.now, Status: tarozi.Verified, Provenance: r.provenance()})
+}
+
+func (r *reader) value(one *field) (value tarozi.Value, fault string) {
+	feature := one.feature
+	switch feature.Kind {
+	case features.KindFlag:
+		return tarozi.Flag(one.Value == "true"), ""
+	case features.KindCategory:
+		return tarozi.Category(one.Value), ""
+	}
+	from, to := feature.Min, feature.Max
+	if feature.Kind == features.KindShare {
+		from, to = 100*from, 100*to
+	}
+	number, err := strconv.ParseFloat(strings.Replace(one.Value, ",", ".", 1), 64)
+	whole := feature.Whole && number != math.Trunc(number)
+	if err != nil || math.IsNaN(number) || whole || number < from || number > to {
+		id := "assess.fault.number"
+		if feature.Whole {
+			id = "assess.fault.whole"
+		}
+		return value, r.l.Text(id, "from", r.l.Number(from, 0), "to", r.l.Number(to, 0))
+	}
+	if feature.Kind == features.KindShare {
+		number /= 100
+	}
+	return tarozi.Number(number), ""
+}

@@ -1,0 +1,172 @@
+package pages
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/features"
+	"github.com/tarozi/tarozi/model"
+)
+
+type modelsView struct {
+	view
+	Models []modelBox
+}
+
+func (p *Pages) models(c *gin.Context) {
+	if !asker(c).May(tarozi.ReadModels) {
+		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not read models"))
+		return
+	}
+	v := modelsView{view: p.view(c, "models.title")}
+	v.Nav = "models"
+	for _, b := range p.Models {
+		v.Models = append(v.Models, box(v.L, refOf(b), b.Card))
+	}
+	p.show(c, http.StatusOK, "models", v)
+}
+
+func refOf(b *model.Bundle) tarozi.ModelRef {
+	return tarozi.ModelRef{ID: b.Card.ID, Version: b.Card.Version, SHA256: b.SHA256, Validity: b.Card.Validity.State}
+}
+
+type modelView struct {
+	view
+	Box                          modelBox
+	Notice                       string
+	Valid                        bool
+	Created, Use                 string
+	Excluded                     []string
+	Population, Data, Period     string
+	Rows, DataSHA256, CodeSHA256 string
+	Software                     []fact
+	Scores                       []cardScore
+	Inputs                       []cardInput
+}
+
+// cardScore is what the card says of one served score.
+type cardScore struct {
+	Name, Landmark, Reason string
+	Figures                []fact
+	Bands                  []cardBand
+	Groups                 []cardGroup
+}
+
+type cardBand struct {
+	Band                     tarozi.Band
+	Name, Range, N, Observed string
+}
+
+type cardGroup struct {
+	Name, N, OE, FPR, FNR, AUC string
+	Off                        bool // observed over expected is off by more than a tenth
+}
+
+type cardInput struct {
+	Name, Range, Missing string
+	Changeable           bool
+}
+
+func (p *Pages) model(c *gin.Context) {
+	if !asker(c).May(tarozi.ReadModels) {
+		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not read models"))
+		return
+	}
+	at := slices.IndexFunc(p.Models, func(b *model.Bundle) bool { return b.Card.ID == c.Param("model") })
+	if at < 0 {
+		p.Fail(c, errNotFound)
+		return
+	}
+	b := p.Models[at]
+	card, ref := b.Card, refOf(b)
+	v := modelView{view: p.view(c, "model.title")}
+	v.Nav = "models"
+	l, code := v.L, v.L.Code()
+	v.Box, v.Notice, v.Valid = box(l, ref, card), l.Notice(ref), ref.Validity == tarozi.Validated
+	v.Created, v.Use, v.Population = l.Date(card.CreatedOn), card.IntendedUse[code], card.Training.Population[code]
+	for _, use := range card.ExcludedUses {
+		v.Excluded = append(v.Excluded, use[code])
+	}
+	v.Data, v.Period, v.Rows = card.Training.Data, card.Training.Period, l.Number(float64(card.Training.Rows), 0)
+	v.DataSHA256, v.CodeSHA256 = card.Training.SHA256, card.Training.CodeSHA256
+	for name, version := range card.Training.Software {
+		v.Software = append(v.Software, fact{name, version})
+	}
+	slices.SortFunc(v.Software, func(a, b fact) int { return strings.Compare(a.Name, b.Name) })
+	for i := range card.Scores {
+		v.Scores = append(v.Scores, cardScoreOf(l, &card.Scores[i]))
+	}
+	for _, input := range card.Inputs {
+		v.Inputs = append(v.Inputs, inputOf(l, input))
+	}
+	p.show(c, http.StatusOK, "model", v)
+}
+
+func cardScoreOf(l *words.Locale, s *model.ScoreCard) cardScore {
+	shown := cardScore{Name: l.Score(s.Outcome, s.HorizonMonths), Reason: s.BandReason[l.Code()], Landmark: l.Text("model.landmark.start")}
+	if s.LandmarkMonths > 0 {
+		shown.Landmark = l.Plural("model.landmark.later", s.LandmarkMonths)
+	}
+	for _, figure := range []struct {
+		key      string
+		decimals int
+	}{{"n", 0}, {"auc", 3}, {"brier", 3}, {"ece", 3}, {"slope", 2}, {"o_e", 2}} {
+		if value, measured := s.Metrics[figure.key]; measured {
+			shown.Figures = append(shown.Figures, fact{l.Text("model.figure." + figure.key), l.Number(value, figure.decimals)})
+		}
+	}
+	from := 0
+	for i, cut := range s.Bands {
+		to := 100
+		if i < len(s.Bands)-1 {
+			to = words.People(cut.Below)
+		}
+		band := cardBand{Band: cut.Band, Name: l.Term("band", string(cut.Band)), Range: strconv.Itoa(from) + "–" + strconv.Itoa(to)}
+		for _, o := range s.BandObserved {
+			if o.Band == cut.Band && o.N > 0 {
+				band.N = l.Number(float64(o.N), 0)
+				band.Observed = l.Text("score.short", "people", strconv.Itoa(words.People(float64(o.Events)/float64(o.N))))
+			}
+		}
+		shown.Bands = append(shown.Bands, band)
+		from = to
+	}
+	for _, g := range s.Groups {
+		shown.Groups = append(shown.Groups, cardGroup{Name: l.Text("model.group." + g.Attribute + "." + g.Group), N: l.Number(float64(g.N), 0),
+			OE: l.Number(g.OE, 2), FPR: l.Percent(g.FPR, 0), FNR: l.Percent(g.FNR, 0), AUC: l.Number(g.AUC, 2), Off: g.OE < 0.9 || g.OE > 1.1})
+	}
+	return shown
+}
+
+func inputOf(l *words.Locale, input model.Input) cardInput {
+	feature, _ := features.Lookup(input.Feature)
+	shown := cardInput{Name: l.Feature(input.Feature), Changeable: feature.Changeable, Missing: l.Text("model.missing.average")}
+	switch {
+	case input.Required:
+		shown.Missing = l.Text("model.missing.required")
+	case input.MissingAs == "no":
+		shown.Missing = l.Text("model.missing.no")
+	}
+	switch {
+	case input.Kind == string(features.KindFlag):
+		shown.Range = l.Text("model.yes_no")
+	case len(input.Categories) > 0:
+		names := make([]string, len(input.Categories))
+		for i, name := range input.Categories {
+			names[i] = l.Value(input.Feature, tarozi.Category(name), "")
+		}
+		shown.Range = strings.Join(names, ", ")
+	default:
+		shown.Range = l.Number(input.Min, 0) + "–" + l.Number(input.Max, 0)
+		if input.OpenAbove {
+			shown.Range = l.Text("model.or_more", "range", shown.Range)
+		}
+	}
+	return shown
+}

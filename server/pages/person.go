@@ -1,0 +1,294 @@
+package pages
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// shownRecords is how much of a long record a page shows at first.
+const shownRecords = 60
+
+type personView struct {
+	view
+	ID, Name   string // the name is the id where none is stored
+	Now        []fact
+	Latest     *latestView
+	Scores     []scoreLine
+	Trend      *trend
+	Disputed   []record
+	Years      []yearOfRecord
+	More       string // link to the whole record; empty where it is shown
+	MoreCount  string
+	CanAssess  bool
+	Release    bool // a release is planned: that is the assessment to offer first
+	Supervised bool
+}
+
+// fact is a name with a value.
+type fact struct{ Name, Value string }
+
+// latestView is what a person's page says of the newest assessment.
+type latestView struct {
+	Link, Sentence, AsOf, State string
+	Band                        tarozi.Band
+	BandName                    string
+	NewEvents                   string
+}
+
+// scoreLine is one assessment in a list.
+type scoreLine struct {
+	Link, AsOf, Purpose, About, Short, State string
+	Band                                     tarozi.Band
+	BandName                                 string
+}
+
+// record is one entry of the record.
+type record struct {
+	Anchor, Date, What, Detail, Source string
+	Status                             tarozi.Status
+	StatusName                         string
+	Disputed                           bool
+	Ignored                            string // why it does not count; empty where it does
+	at                                 time.Time
+}
+
+type yearOfRecord struct {
+	Year    string
+	Records []record
+}
+
+func personPath(id string) string     { return "/people/" + url.PathEscape(id) }
+func assessmentPath(id string) string { return "/assessments/" + url.PathEscape(id) }
+
+func (p *Pages) person(c *gin.Context) {
+	ctx, who, id := c.Request.Context(), asker(c), c.Param("person")
+	history, err := p.Scoring.History(ctx, who, id)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	name, err := p.name(c, id)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	v := personView{view: p.view(c, "person.title"), ID: id, Name: cmp.Or(name, id), CanAssess: who.May(tarozi.Assess)}
+	v.Nav = "caseload"
+	v.Now = p.now(v.L, history)
+	v.Supervised = len(current(history, p.today())) > 0
+	_, v.Release = plannedRelease(history, p.today())
+	if who.May(tarozi.ReadAssessments) {
+		list, err := p.Scoring.AssessmentsOf(ctx, who, id, scoring.Page{Limit: 20})
+		if err != nil {
+			p.Fail(c, err)
+			return
+		}
+		p.assessments(&v, who, list, history)
+	}
+	records := p.records(v.L, history)
+	for _, r := range records {
+		if r.Disputed {
+			v.Disputed = append(v.Disputed, r)
+		}
+	}
+	if len(records) > shownRecords && c.Query("record") != "all" {
+		v.More, v.MoreCount = personPath(id)+"?record=all#record", v.L.Plural("person.more", len(records))
+		records = records[:shownRecords]
+	}
+	v.Years = byYear(records)
+	p.show(c, http.StatusOK, "person", v)
+}
+
+// now says how things stand today.
+func (p *Pages) now(l *words.Locale, h *tarozi.CaseHistory) []fact {
+	today := p.today()
+	var facts []fact
+	switch {
+	case h.BirthYear != 0:
+		facts = append(facts, fact{l.Text("person.birth_year"), strconv.Itoa(h.BirthYear)})
+	case !h.BirthDate.IsZero():
+		facts = append(facts, fact{l.Text("person.born"), l.Text("person.born_value", "date", l.Date(h.BirthDate),
+			"age", l.Plural("unit.years", h.BirthDate.YearsUntil(today)))})
+	}
+	for _, s := range current(h, today) {
+		value := l.Text("person.since", "kind", l.Term("supervision_kind", string(s.Kind)), "date", l.Date(s.From))
+		if s.Level != "" {
+			value += " · " + l.Text("person.level", "level", l.Term("level", string(s.Level)))
+		}
+		facts = append(facts, fact{l.Text("person.supervision"), value})
+		if s.Conditions != nil {
+			facts = append(facts, fact{l.Text("person.conditions"), conditions(l, s.Conditions)})
+		}
+	}
+	if day, planned := plannedRelease(h, today); planned {
+		facts = append(facts, fact{l.Text("person.release_planned"), l.Date(day)})
+	}
+	if len(h.Sentences) > 0 {
+		s := slices.MaxFunc(h.Sentences, func(a, b tarozi.Sentence) int { return a.ImposedOn.Compare(b.ImposedOn) })
+		facts = append(facts, fact{l.Text("person.sentence"), l.Text("person.since", "kind", sentence(l, s), "date", l.Date(s.ImposedOn))})
+	}
+	return facts
+}
+
+func conditions(l *words.Locale, list []tarozi.Condition) string {
+	if len(list) == 0 {
+		return l.Text("person.no_conditions")
+	}
+	names := make([]string, len(list))
+	for i, condition := range list {
+		names[i] = l.Term("condition", string(condition))
+	}
+	return strings.Join(names, ", ")
+}
+
+func sentence(l *words.Locale, s tarozi.Sentence) string {
+	said := l.Term("sentence_type", string(s.Type))
+	if s.Offence != "" {
+		said += " · " + l.Term("offence", string(s.Offence))
+	}
+	if s.Article != "" {
+		said += " · " + l.Text("person.article", "article", s.Article)
+	}
+	return said
+}
+
+// current lists the supervision that lasts on the day.
+func current(h *tarozi.CaseHistory, day tarozi.Date) []tarozi.Supervision {
+	var list []tarozi.Supervision
+	for _, s := range h.Supervision {
+		if !s.From.After(day) && (s.To.IsZero() || !s.To.Before(day)) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// plannedRelease is the latest release planned for the day or later.
+func plannedRelease(h *tarozi.CaseHistory, day tarozi.Date) (tarozi.Date, bool) {
+	var latest tarozi.Date
+	for _, s := range h.Sentences {
+		if s.ReleasedOn.IsZero() && !s.ReleasePlannedOn.Before(day) && s.ReleasePlannedOn.After(latest) {
+			latest = s.ReleasePlannedOn
+		}
+	}
+	return latest, !latest.IsZero()
+}
+
+// assessments fills in the newest assessment, the list and the line of scores. What the reader may not see yet has no numbers.
+func (p *Pages) assessments(v *personView, who tarozi.Actor, list []tarozi.Assessment, h *tarozi.CaseHistory) {
+	for i := range list {
+		a := &list[i]
+		line := scoreLine{Link: assessmentPath(a.ID), AsOf: v.L.Date(a.AsOf), Purpose: v.L.Term("purpose", string(a.Purpose)),
+			State: v.L.Term("review_state", string(a.ReviewState))}
+		if scoring.Visible(who, a) && len(a.Scores) > 0 {
+			s := a.Scores[0]
+			line.About = v.L.Score(s.Outcome, s.HorizonMonths)
+			line.Short = v.L.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))
+			line.Band, line.BandName = s.Band, v.L.Term("band", string(s.Band))
+			if i == 0 {
+				v.Latest = &latestView{Link: line.Link, Sentence: v.L.Sentence(s), AsOf: line.AsOf, State: line.State, Band: line.Band, BandName: line.BandName}
+				if n := receivedAfter(h, a.CreatedAt); n > 0 {
+					v.Latest.NewEvents = v.L.Plural("person.new_events", n)
+				}
+			}
+		}
+		v.Scores = append(v.Scores, line)
+	}
+	v.Trend = trendOf(v.L, who, list)
+}
+
+func receivedAfter(h *tarozi.CaseHistory, t time.Time) int {
+	n := 0
+	for i := range h.Events {
+		if h.Events[i].ReceivedAt.After(t) {
+			n++
+		}
+	}
+	return n
+}
+
+// records lists everything that is recorded, the newest first; of an event its latest version.
+func (p *Pages) records(l *words.Locale, h *tarozi.CaseHistory) []record {
+	latest := make(map[string]*tarozi.Event, len(h.Events))
+	for i := range h.Events {
+		e := &h.Events[i]
+		if known, ok := latest[e.ID]; !ok || e.ReceivedAt.After(known.ReceivedAt) {
+			latest[e.ID] = e
+		}
+	}
+	list := make([]record, 0, len(latest)+len(h.Facts)+len(h.Sentences)+len(h.Supervision))
+	for id, e := range latest {
+		list = append(list, p.event(l, id, e))
+	}
+	day := func(d tarozi.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, p.Zone) }
+	for i := range h.Facts {
+		f := &h.Facts[i]
+		r := record{Anchor: anchor("facts", i), Date: l.Date(f.AsOf), What: l.Text("person.stated"), Source: f.Source, at: day(f.AsOf),
+			Detail: factText(l, f)}
+		r.standing(l, f.Status)
+		list = append(list, r)
+	}
+	for i, s := range h.Sentences {
+		list = append(list, record{Anchor: anchor("sentences", i), Date: l.Date(s.ImposedOn), What: l.Text("person.sentenced"),
+			Detail: sentence(l, s), Source: s.Source, at: day(s.ImposedOn)})
+		if !s.ReleasedOn.IsZero() {
+			list = append(list, record{Anchor: anchor("sentences", i) + "-released", Date: l.Date(s.ReleasedOn), What: l.Text("person.released"),
+				Source: s.Source, at: day(s.ReleasedOn)})
+		}
+	}
+	for i, s := range h.Supervision {
+		r := record{Anchor: anchor("supervision", i), Date: l.Date(s.From), What: l.Text("person.supervision_began"), Source: s.Source,
+			Detail: l.Term("supervision_kind", string(s.Kind)), at: day(s.From)}
+		if !s.To.IsZero() {
+			r.Detail = l.Text("person.until", "kind", r.Detail, "date", l.Date(s.To))
+		}
+		list = append(list, r)
+	}
+	for i := range list {
+		if list[i].Source == enteredBy {
+			list[i].Source = l.Text("person.entered")
+		}
+	}
+	slices.SortFunc(list, func(a, b record) int {
+		if c := b.at.Compare(a.at); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Anchor, b.Anchor)
+	})
+	return list
+}
+
+func anchor(list string, i int) string { return list + "-" + strconv.Itoa(i) }
+
+// standing says how far the record is established, and that it does not count where it is not.
+func (r *record) standing(l *words.Locale, status tarozi.Status) {
+	r.Status, r.StatusName = status, l.Term("status", string(status))
+	r.Disputed = status == tarozi.Disputed
+	if status != tarozi.Verified {
+		r.Ignored = l.Text("person.ignored." + string(status))
+	}
+}
+
+func byYear(list []record) []yearOfRecord {
+	var years []yearOfRecord
+	for _, r := range list {
+		year := strconv.Itoa(r.at.Year())
+		if len(years) == 0 || years[len(years)-1].Year != year {
+			years = append(years, yearOfRecord{Year: year})
+		}
+		last := &years[len(years)-1]
+		last.Records = append(last.Records, r)
+	}
+	return years
+}

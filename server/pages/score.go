@@ -1,0 +1,344 @@
+package pages
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/model"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+type scoreView struct {
+	view
+	ID, PersonID, PersonName, PersonLink string
+	Facts                                []fact
+	Notice                               string
+	Valid                                bool // the model is validated here: its notice need not shout
+
+	Tabs     []tab // one for each outcome, where there are several
+	Sentence sentenceParts
+	Shown    *shownScore
+	Others   []*shownScore // print: the outcomes that are not Shown
+
+	Warnings []string
+	Missing  []string
+	Stale    []string
+	Model    modelBox
+	Print    string // link to the print view
+	Again    string // link to a new assessment; empty where the reader may not make one
+}
+
+// shownScore is one score with its reasons.
+type shownScore struct {
+	score                              *tarozi.Score
+	About                              string
+	People                             people
+	Observed, Percentile, Baseline     string
+	Band                               tarozi.Band
+	BandName, BandDistance, BandReason string
+	Scale                              *bandScale
+	Near                               bool
+	Horizons                           []horizonRow
+	Waterfall                          *waterfall
+	Exact                              []exactRow
+	ExactBaseline, ExactTotal          string
+	Finding                            string // what the waterfall shows, in a sentence
+	Sentence                           sentenceParts
+}
+
+// sentenceParts is a sentence about a number, parted at it.
+type sentenceParts struct{ Before, Number, After string }
+
+func sentenceOf(l *words.Locale, s *tarozi.Score) sentenceParts {
+	said, number := strings.Fields(l.Sentence(*s)), l.Number(float64(words.People(s.Probability)), 0)
+	at := slices.Index(said, number)
+	if at < 0 {
+		return sentenceParts{Before: strings.Join(said, " ")}
+	}
+	return sentenceParts{strings.Join(said[:at], " "), number, strings.Join(said[at+1:], " ")}
+}
+
+type modelBox struct {
+	Title, Link, Version, SHA256, Validity string
+	Limits                                 []string
+}
+
+// score shows an assessment: the score that the address asks for, or the first.
+func (p *Pages) score(c *gin.Context) {
+	ctx, who := c.Request.Context(), asker(c)
+	a, err := p.Scoring.Assessment(ctx, who, c.Param("id"))
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	v := scoreView{view: p.view(c, "score.title"), ID: a.ID, PersonID: a.PersonID, PersonLink: personPath(a.PersonID)}
+	v.Nav = "caseload"
+	name, err := p.name(c, a.PersonID)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	v.PersonName = cmp.Or(name, a.PersonID)
+	v.Notice, v.Valid = v.L.Notice(a.Model), a.Model.Validity == tarozi.Validated
+	v.Facts = []fact{
+		{v.L.Text("score.as_of"), v.L.Date(a.AsOf)},
+		{v.L.Text("score.made"), v.L.Time(a.CreatedAt, p.Zone)},
+		{v.L.Text("score.purpose"), v.L.Term("purpose", string(a.Purpose))},
+		{v.L.Text("score.review"), v.L.Term("review_state", string(a.ReviewState))},
+	}
+	if who.May(tarozi.Assess) {
+		v.Again = personPath(a.PersonID) + "/assess?" + query("purpose", string(a.Purpose))
+	}
+	if !scoring.Visible(who, a) {
+		p.show(c, http.StatusOK, "waiting", v)
+		return
+	}
+	inputs, err := p.Scoring.Inputs(ctx, who, a.ID)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	chosen := choose(a, c.Query("outcome"), c.Query("months"))
+	if chosen == nil {
+		p.Fail(c, errNotFound)
+		return
+	}
+	card := p.card(a.Model)
+	v.Sentence = sentenceOf(v.L, chosen)
+	v.Shown = p.shown(&v, a, chosen, card, inputs)
+	v.Tabs = outcomeTabs(v.L, a, chosen)
+	v.Model = box(v.L, a.Model, card)
+	for _, m := range a.Missing {
+		v.Missing = append(v.Missing, v.L.Missing(m))
+	}
+	for _, w := range a.Warnings {
+		if !about(w, chosen) {
+			continue
+		}
+		switch w.Code {
+		case tarozi.WarnNotValidatedLocally, tarozi.WarnDemonstration: // the notice says it
+		case tarozi.WarnNearBand: // the band's own line says it
+			v.Shown.Near = true
+		case tarozi.WarnStale:
+			v.Stale = append(v.Stale, v.L.Warning(w))
+		default:
+			v.Warnings = append(v.Warnings, v.L.Warning(w))
+		}
+	}
+	v.Print = assessmentPath(a.ID) + "/print?" + query("outcome", string(chosen.Outcome)) + monthsQuery(chosen)
+	if strings.HasSuffix(c.FullPath(), "/print") {
+		for _, s := range firstOfEach(a) {
+			if s.Outcome != chosen.Outcome {
+				v.Others = append(v.Others, p.shown(&v, a, s, card, inputs))
+			}
+		}
+		p.show(c, http.StatusOK, "print", v)
+		return
+	}
+	p.show(c, http.StatusOK, "score", v)
+}
+
+// about reports whether a warning concerns the score: those about one outcome or horizon concern that one alone.
+func about(w tarozi.Warning, s *tarozi.Score) bool {
+	if w.Outcome == "" || w.Code == tarozi.WarnNewArrest || w.Code == tarozi.WarnOutsideModel {
+		return true
+	}
+	return w.Outcome == s.Outcome && (w.Horizon == 0 || s.HorizonMonths != nil && *s.HorizonMonths == w.Horizon)
+}
+
+// choose finds the score that is asked for, the first where none is asked for; nil where there is no such score.
+func choose(a *tarozi.Assessment, outcome, months string) *tarozi.Score {
+	for i := range a.Scores {
+		s := &a.Scores[i]
+		if outcome != "" && string(s.Outcome) != outcome {
+			continue
+		}
+		if months != "" && (s.HorizonMonths == nil || strconv.Itoa(*s.HorizonMonths) != months) {
+			continue
+		}
+		return s
+	}
+	return nil
+}
+
+func firstOfEach(a *tarozi.Assessment) []*tarozi.Score {
+	var list []*tarozi.Score
+	for i := range a.Scores {
+		if !slices.ContainsFunc(list, func(s *tarozi.Score) bool { return s.Outcome == a.Scores[i].Outcome }) {
+			list = append(list, &a.Scores[i])
+		}
+	}
+	return list
+}
+
+func monthsQuery(s *tarozi.Score) string {
+	if s.HorizonMonths == nil {
+		return ""
+	}
+	return "&" + query("months", strconv.Itoa(*s.HorizonMonths))
+}
+
+func outcomeTabs(l *words.Locale, a *tarozi.Assessment, chosen *tarozi.Score) []tab {
+	firsts := firstOfEach(a)
+	if len(firsts) < 2 {
+		return nil
+	}
+	var tabs []tab
+	for _, s := range firsts {
+		tabs = append(tabs, tab{Name: l.Text("score.tab." + string(s.Outcome)), Current: s.Outcome == chosen.Outcome,
+			Count: l.Text("score.short", "people", strconv.Itoa(words.People(s.Probability))),
+			Link:  assessmentPath(a.ID) + "?" + query("outcome", string(s.Outcome))})
+	}
+	return tabs
+}
+
+// shown prepares one score with its pictures.
+func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card *model.Card, in *scoring.Inputs) *shownScore {
+	l := v.L
+	links := func(list []tarozi.Evidence) []evidenceLink {
+		var found []evidenceLink
+		for i, record := range list {
+			found = append(found, evidenceLink{Link: v.PersonLink + "?record=all#" + anchorOf(record), Name: strconv.Itoa(i + 1)})
+		}
+		return found
+	}
+	d := &shownScore{score: s, About: l.Score(s.Outcome, s.HorizonMonths), People: peopleOf(s), Band: s.Band, BandName: l.Term("band", string(s.Band)),
+		Sentence:   sentenceOf(l, s),
+		Baseline:   l.Text("score.baseline", "people", words.People(s.Baseline)),
+		Percentile: l.Text("score.percentile", "people", s.Percentile), Waterfall: waterfallOf(l, s, links)}
+	d.Finding = finding(l, d.Waterfall)
+	d.Exact, d.ExactBaseline, d.ExactTotal = exact(l, s, links)
+	if r := s.ObservedRange; r != nil {
+		d.Observed = l.Text("score.observed", "low", words.People(r.Low), "high", words.People(r.High),
+			"events", l.Number(float64(r.Events), 0), "people", l.Number(float64(r.People), 0))
+	}
+	for i := range a.Scores {
+		if other := &a.Scores[i]; other.Outcome == s.Outcome {
+			row := horizonOf(l, other)
+			row.Current = other == s
+			row.Link = assessmentPath(a.ID) + "?" + query("outcome", string(other.Outcome)) + monthsQuery(other)
+			d.Horizons = append(d.Horizons, row)
+		}
+	}
+	if served := scoreCard(card, s, in.Months); served != nil {
+		d.Scale = bandScaleOf(l, served, s)
+		d.BandDistance = bandDistance(l, served, s)
+		d.BandReason = served.BandReason[l.Code()]
+	}
+	return d
+}
+
+// anchorOf is where a record stands on a person's page.
+func anchorOf(e tarozi.Evidence) string {
+	if place, ok := strings.CutPrefix(string(e), "#/"); ok {
+		return strings.ReplaceAll(place, "/", "-")
+	}
+	return "e-" + string(e)
+}
+
+// finding is the caption of the waterfall.
+func finding(l *words.Locale, w *waterfall) string {
+	up, down := 0, 0
+	for _, row := range w.Rows {
+		if row.Points > 0 {
+			up += row.Points
+		} else {
+			down -= row.Points
+		}
+	}
+	return l.Text("chart.finding", "baseline", w.Baseline, "up", up, "down", down, "total", w.Total)
+}
+
+// scoreCard describes the served score: the card's latest landmark not after the months under supervision. It is nil where the
+// card has none of this horizon, as for a horizon that was shortened.
+func scoreCard(card *model.Card, s *tarozi.Score, months int) *model.ScoreCard {
+	if card == nil {
+		return nil
+	}
+	var best *model.ScoreCard
+	for i := range card.Scores {
+		served := &card.Scores[i]
+		if !sameKind(&tarozi.Score{Outcome: served.Outcome, HorizonMonths: served.HorizonMonths}, s) {
+			continue
+		}
+		if best == nil || (served.LandmarkMonths <= months && served.LandmarkMonths > best.LandmarkMonths) {
+			best = served
+		}
+	}
+	return best
+}
+
+func bandScaleOf(l *words.Locale, served *model.ScoreCard, s *tarozi.Score) *bandScale {
+	b := &bandScale{At: whole.at(100 * s.Probability), Average: whole.at(100 * s.Baseline), Value: strconv.Itoa(words.People(s.Probability)),
+		Usual: strconv.Itoa(words.People(s.Baseline))}
+	from := 0.0
+	for i, cut := range served.Bands {
+		to := cut.Below
+		if i == len(served.Bands)-1 {
+			to = 1
+		} else {
+			b.Cuts = append(b.Cuts, mark{whole.at(100 * to), strconv.Itoa(words.People(to))})
+		}
+		part := bandPart{Band: cut.Band, Name: l.Term("band", string(cut.Band)), X: whole.at(100 * from), Current: cut.Band == s.Band}
+		part.W = whole.at(100*to) - part.X
+		part.Middle = part.X + part.W/2
+		b.Bands = append(b.Bands, part)
+		from = to
+	}
+	if r := s.ObservedRange; r != nil {
+		b.HasRange, b.Low, b.High = true, whole.at(100*r.Low), whole.at(100*r.High)
+		b.Width = b.High - b.Low
+	}
+	return b
+}
+
+// bandDistance says how far the score lies from the cuts on both sides, in whole people of 100.
+func bandDistance(l *words.Locale, served *model.ScoreCard, s *tarozi.Score) string {
+	var said []string
+	for i, cut := range served.Bands[:len(served.Bands)-1] {
+		distance := words.People(s.Probability) - words.People(cut.Below)
+		below, above := served.Bands[i].Band, served.Bands[i+1].Band
+		switch {
+		case above == s.Band:
+			said = append(said, l.Text("score.above_cut", "people", distance, "band", l.Term("band", string(below))))
+		case below == s.Band:
+			said = append(said, l.Text("score.below_cut", "people", -distance, "band", l.Term("band", string(above))))
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+func box(l *words.Locale, ref tarozi.ModelRef, card *model.Card) modelBox {
+	m := modelBox{Title: ref.ID, Link: "/models/" + ref.ID, Version: ref.Version, SHA256: ref.SHA256, Validity: l.Term("validity", string(ref.Validity))}
+	if card != nil {
+		m.Title = card.Title[l.Code()]
+		for _, limit := range card.Limits {
+			m.Limits = append(m.Limits, limit[l.Code()])
+		}
+	}
+	return m
+}
+
+// picture is a chart with what it shows in words, for those who do not see it.
+type picture struct {
+	people
+	Scale *bandScale
+	Label string
+}
+
+// Picture is the hundred people, described by the score's sentence.
+func (d *shownScore) Picture(l *words.Locale) picture {
+	return picture{people: d.People, Label: l.Sentence(*d.score)}
+}
+
+// ScalePicture is the line of bands.
+func (d *shownScore) ScalePicture(l *words.Locale) picture {
+	return picture{Scale: d.Scale, Label: l.Text("score.band", "band", d.BandName) + ". " + d.BandDistance}
+}
