@@ -52,8 +52,11 @@ func (o *Output) Line(v any) error {
 	return o.WriteByte('\n')
 }
 
-// Commit makes files whole, then gives them their names: a full disk is found out before any of them has one.
-func Commit(outputs ...*Output) error {
+// Commit makes the file whole and gives it its name.
+func (o *Output) Commit() error { return CommitAll(o) }
+
+// CommitAll makes files whole, then gives them their names: a full disk is found out before any of them has one.
+func CommitAll(outputs ...*Output) error {
 	for _, o := range outputs {
 		if err := o.finish(); err != nil {
 			return fmt.Errorf("writing %s: %w", o.name, err)

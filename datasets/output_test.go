@@ -21,7 +21,7 @@ func TestOutputHasNoNameUntilCommit(t *testing.T) {
 	if _, err := os.Stat(name); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file has its name already (%v)", err)
 	}
-	if err := Commit(o); err != nil {
+	if err := o.Commit(); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.Discard(); err != nil {
@@ -51,7 +51,7 @@ func TestCommitIsForAllOrNone(t *testing.T) {
 	if err := errors.Join(good.Line(1), bad.Line(1), bad.file.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if err := Commit(good, bad); err == nil || !strings.Contains(err.Error(), "bad") {
+	if err := CommitAll(good, bad); err == nil || !strings.Contains(err.Error(), "bad") {
 		t.Errorf("error is %v", err)
 	}
 	if err := good.Discard(); err != nil {
@@ -71,7 +71,7 @@ func TestOutputOnADevice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(o.Line(1), Commit(o), o.Discard()); err != nil {
+	if err := errors.Join(o.Line(1), o.Commit(), o.Discard()); err != nil {
 		t.Error(err)
 	}
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {

@@ -282,7 +282,7 @@ func convert(command *cobra.Command, in string, targets []target, write func(io.
 	if err := write(source, files); err != nil {
 		return err
 	}
-	return datasets.Commit(opened...)
+	return datasets.CommitAll(opened...)
 }
 
 func writeCase(row datasets.Case, files map[sink]*datasets.Output) error {
