@@ -14,31 +14,45 @@ import (
 
 // PutAgency stores an agency, or a new name or place in the tree for one that is there.
 func (db *DB) PutAgency(ctx context.Context, w scoring.Write, a tarozi.Agency) error {
-	return db.write(ctx, func(t *tx) error {
+	_, _, err := db.change(ctx, w, a.ID, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO agencies (id, parent_id, name) VALUES (?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name`,
 			a.ID, sql.NullString{String: a.ParentID, Valid: a.ParentID != ""}, a.Name)
-		if err != nil {
-			return err
-		}
-		return t.record(w.Audit)
+		return err
 	})
+	return err
+}
+
+type agencyRow struct {
+	ID       string
+	ParentID sql.NullString `db:"parent_id"`
+	Name     string
+}
+
+func (r agencyRow) agency() tarozi.Agency {
+	return tarozi.Agency{ID: r.ID, ParentID: r.ParentID.String, Name: r.Name}
+}
+
+// Agency reads an agency.
+func (db *DB) Agency(ctx context.Context, id string) (tarozi.Agency, error) {
+	var row agencyRow
+	err := db.read(ctx, func(t *tx) error { return t.get(&row, `SELECT id, parent_id, name FROM agencies WHERE id = ?`, id) })
+	if errors.Is(err, sql.ErrNoRows) {
+		return tarozi.Agency{}, tarozi.Errorf(tarozi.NotFound, "there is no such agency")
+	}
+	return row.agency(), err
 }
 
 // Agencies lists all agencies by id.
 func (db *DB) Agencies(ctx context.Context) ([]tarozi.Agency, error) {
-	var rows []struct {
-		ID       string
-		ParentID sql.NullString `db:"parent_id"`
-		Name     string
-	}
+	var rows []agencyRow
 	err := db.read(ctx, func(t *tx) error { return t.list(&rows, `SELECT id, parent_id, name FROM agencies ORDER BY id`) })
 	if err != nil {
 		return nil, err
 	}
 	agencies := make([]tarozi.Agency, len(rows))
 	for i, row := range rows {
-		agencies[i] = tarozi.Agency{ID: row.ID, ParentID: row.ParentID.String, Name: row.Name}
+		agencies[i] = row.agency()
 	}
 	return agencies, nil
 }
@@ -46,15 +60,13 @@ func (db *DB) Agencies(ctx context.Context) ([]tarozi.Agency, error) {
 // CreateAccount stores an account with the argon2id hash of its password; an empty hash lets nobody sign in with a password. A
 // login that is taken, in whatever case, is a Conflict.
 func (db *DB) CreateAccount(ctx context.Context, w scoring.Write, a tarozi.Account, passwordHash string) error {
-	return db.write(ctx, func(t *tx) error {
+	_, _, err := db.change(ctx, w, a.ID, func(t *tx) error {
 		_, err := t.exec(`INSERT INTO accounts (id, agency_id, login, login_folded, name, role, password_hash, created_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 			a.ID, a.AgencyID, a.Login, foldLogin(a.Login), a.Name, string(a.Role), passwordHash, stamp(a.Created))
-		if err != nil {
-			return err
-		}
-		return t.record(w.Audit)
+		return err
 	})
+	return err
 }
 
 func foldLogin(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
@@ -76,12 +88,12 @@ func (r accountRow) account() (tarozi.Account, error) {
 
 const selectAccount = `SELECT id, agency_id, login, name, role, password_hash, created_at FROM accounts WHERE `
 
-var errNoAccount = tarozi.Errorf(tarozi.NotFound, "there is no such account")
+func noAccount() error { return tarozi.Errorf(tarozi.NotFound, "there is no such account") }
 
 func (db *DB) accountWhere(ctx context.Context, condition, value string) (row accountRow, err error) {
 	err = db.read(ctx, func(t *tx) error { return t.get(&row, selectAccount+condition, value) })
 	if errors.Is(err, sql.ErrNoRows) {
-		err = errNoAccount
+		err = noAccount()
 	}
 	return row, err
 }
@@ -137,18 +149,16 @@ func (db *DB) CreateAPIKey(ctx context.Context, w scoring.Write, k APIKey) error
 	if err != nil {
 		return told(err)
 	}
-	return db.write(ctx, func(t *tx) error {
+	_, _, err = db.change(ctx, w, k.ID, func(t *tx) error {
 		stored, err := t.exec(`INSERT INTO api_keys (id, agency_id, account_id, key_sha256, actions, created_at, expires_at)
 			SELECT ?, agency_id, id, ?, ?, ?, ? FROM accounts WHERE id = ?`,
 			k.ID, k.SHA256, string(actions), stamp(k.CreatedAt), stamp(k.ExpiresAt), k.AccountID)
-		if err != nil {
-			return err
+		if err == nil && stored == 0 {
+			err = noAccount()
 		}
-		if stored == 0 {
-			return errNoAccount
-		}
-		return t.record(w.Audit)
+		return err
 	})
+	return err
 }
 
 // ActorByAPIKey is who holds the key with this SHA-256 (hex), with the actions that both the key and its account's role allow.

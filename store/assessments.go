@@ -28,16 +28,7 @@ func (db *DB) SaveAssessment(ctx context.Context, w scoring.Write, r *scoring.Re
 			return "", told(err)
 		}
 	}
-	var id string
-	err = db.write(ctx, func(t *tx) error {
-		earlier, again, err := t.once(w, a.ID)
-		if err != nil {
-			return err
-		}
-		if again {
-			id = earlier
-			return nil
-		}
+	id, _, err := db.change(ctx, w, a.ID, func(t *tx) error {
 		if a.AgencyID != w.Actor.AgencyID || (history != nil && history.personID != a.PersonID) {
 			return tarozi.Errorf(tarozi.NotFound, "there is no such person in this agency: check the ids of person and agency")
 		}
@@ -61,16 +52,9 @@ func (db *DB) SaveAssessment(ctx context.Context, w scoring.Write, r *scoring.Re
 		if err := t.noteLatest(p, a); err != nil {
 			return err
 		}
-		if err := t.change(w, a.ID, a.PersonID, "created"); err != nil {
-			return err
-		}
-		id = a.ID
-		return t.record(w.Audit)
+		return t.happened(w, a.ID, a.PersonID, "created")
 	})
-	if err != nil {
-		return "", err
-	}
-	return id, nil
+	return id, err
 }
 
 // noteLatest makes a the person's latest assessment, unless a later one is stored.
@@ -92,7 +76,8 @@ func (t *tx) noteLatest(p *personRow, a *tarozi.Assessment) error {
 	return err
 }
 
-func (t *tx) change(w scoring.Write, assessmentID, personID, what string) error {
+// happened puts a line into the list of changes.
+func (t *tx) happened(w scoring.Write, assessmentID, personID, what string) error {
 	_, err := t.exec(`INSERT INTO changes (agency_id, assessment_id, person_id, what, at) VALUES (?, ?, ?, ?, ?)`,
 		w.Actor.AgencyID, assessmentID, personID, what, stamp(w.At))
 	return err
@@ -120,7 +105,9 @@ func reviewState(reviewed bool) tarozi.ReviewState {
 	return tarozi.ReviewPending
 }
 
-var errNoAssessment = tarozi.Errorf(tarozi.NotFound, "there is no such assessment in this agency: check its id")
+func noAssessment() error {
+	return tarozi.Errorf(tarozi.NotFound, "there is no such assessment in this agency: check its id")
+}
 
 // Assessment reads a record whole; its review state is the present one.
 func (db *DB) Assessment(ctx context.Context, agencyID, id string) (*scoring.Record, error) {
@@ -133,7 +120,7 @@ func (db *DB) Assessment(ctx context.Context, agencyID, id string) (*scoring.Rec
 			FROM assessments a LEFT JOIN reviews r ON r.assessment_id = a.id WHERE a.id = ? AND a.agency_id = ?`, id, agencyID)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNoAssessment
+		return nil, noAssessment()
 	}
 	if err != nil {
 		return nil, err

@@ -29,6 +29,31 @@ func (db *DB) AuditQueue(ctx context.Context, after int64, limit int) ([]QueuedE
 	return entries, err
 }
 
+// change makes one change that result names (an id): its work, its audit entry and its idempotency key, in one transaction. A
+// request repeated under its key does nothing and gives the earlier result; done is false then.
+func (db *DB) change(ctx context.Context, w scoring.Write, result string, work func(*tx) error) (id string, done bool, err error) {
+	err = db.write(ctx, func(t *tx) error {
+		id, done = result, false
+		earlier, again, err := t.once(w, result)
+		if err != nil {
+			return err
+		}
+		if again {
+			id = earlier
+			return nil
+		}
+		if err := work(t); err != nil {
+			return err
+		}
+		done = true
+		return t.record(w.Audit)
+	})
+	if err != nil {
+		return "", false, err
+	}
+	return id, done, nil
+}
+
 // record queues the audit entry of a change in the change's own transaction.
 func (t *tx) record(entry scoring.AuditEntry) error {
 	text, err := canonical(entry)

@@ -21,15 +21,8 @@ func (db *DB) PutHistory(ctx context.Context, w scoring.Write, h *tarozi.CaseHis
 	if err != nil {
 		return told(err)
 	}
-	return db.write(ctx, func(t *tx) error {
-		if _, again, err := t.once(w, h.PersonID); again || err != nil {
-			return err
-		}
-		if err := t.putHistory(w, p); err != nil {
-			return err
-		}
-		return t.record(w.Audit)
-	})
+	_, _, err = db.change(ctx, w, h.PersonID, func(t *tx) error { return t.putHistory(w, p) })
+	return err
 }
 
 // AddEvents appends events to the present history of a person who has one; otherwise it is NotFound. Events that are all there
@@ -84,11 +77,14 @@ func (db *DB) History(ctx context.Context, agencyID, personID string) (*tarozi.C
 			return tarozi.Errorf(tarozi.NotFound, "there is no history of this person yet")
 		}
 		var head []byte
-		if err := t.get(&head, `SELECT head FROM histories WHERE person_id = ? AND version = ?`, personID, p.HistoryVersion); err != nil {
+		err = t.get(&head, `SELECT h.head FROM people p JOIN histories h ON h.person_id = p.person_id AND h.version = p.history_version
+			WHERE p.person_id = ? AND p.agency_id = ?`, personID, agencyID)
+		if err != nil {
 			return err
 		}
 		var events [][]byte
-		err = t.list(&events, `SELECT document FROM events WHERE person_id = ? AND version = ? ORDER BY ordinal`, personID, p.HistoryVersion)
+		err = t.list(&events, `SELECT e.document FROM people p JOIN events e ON e.person_id = p.person_id AND e.version = p.history_version
+			WHERE p.person_id = ? AND p.agency_id = ? ORDER BY e.ordinal`, personID, agencyID)
 		if err != nil {
 			return err
 		}

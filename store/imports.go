@@ -24,7 +24,7 @@ func importBatch[T any](ctx context.Context, db *DB, w scoring.Write, batch []T,
 	put func(*tx, *T) (was, differs bool, err error)) (scoring.Tally, error) {
 
 	var tally scoring.Tally
-	err := db.write(ctx, func(t *tx) error {
+	_, done, err := db.change(ctx, w, "", func(t *tx) error {
 		tally = scoring.Tally{}
 		for i := range batch {
 			if _, err := t.claim(w.Actor.AgencyID, person(&batch[i]), w.At); err != nil {
@@ -45,15 +45,18 @@ func importBatch[T any](ctx context.Context, db *DB, w scoring.Write, batch []T,
 		if dryRun {
 			return errDryRun
 		}
-		return t.record(w.Audit)
+		return nil
 	})
-	if dryRun && errors.Is(err, errDryRun) {
+	switch {
+	case dryRun && errors.Is(err, errDryRun):
+		return tally, nil
+	case err != nil:
+		return scoring.Tally{}, err
+	case !done: // repeated under its idempotency key
+		return scoring.Tally{Same: len(batch)}, nil
+	default:
 		return tally, nil
 	}
-	if err != nil {
-		return scoring.Tally{}, err
-	}
-	return tally, nil
 }
 
 // placed says which record of a batch names a person that cannot be found.
@@ -71,7 +74,7 @@ func placed(err error, i int) error {
 func (db *DB) PutIdentities(ctx context.Context, w scoring.Write, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error) {
 	return importBatch(ctx, db, w, batch, dryRun, func(i *tarozi.Identity) string { return i.PersonID },
 		func(t *tx, i *tarozi.Identity) (was, differs bool, err error) {
-			stored, err := t.identity(i.PersonID)
+			stored, err := t.identity(w.Actor.AgencyID, i.PersonID)
 			if err != nil {
 				return false, false, err
 			}
@@ -87,9 +90,10 @@ func (db *DB) PutIdentities(ctx context.Context, w scoring.Write, batch []tarozi
 		})
 }
 
-func (t *tx) identity(personID string) (*tarozi.Identity, error) {
+func (t *tx) identity(agencyID, personID string) (*tarozi.Identity, error) {
 	stored := tarozi.Identity{PersonID: personID}
-	err := t.get(&stored, `SELECT name, contact FROM identities WHERE person_id = ?`, personID)
+	err := t.get(&stored, `SELECT i.name, i.contact FROM people p JOIN identities i ON i.person_id = p.person_id
+		WHERE p.person_id = ? AND p.agency_id = ?`, personID, agencyID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -104,7 +108,7 @@ func (db *DB) Identity(ctx context.Context, agencyID, personID string) (*tarozi.
 			return err
 		}
 		var err error
-		identity, err = t.identity(personID)
+		identity, err = t.identity(agencyID, personID)
 		return err
 	})
 	if err != nil {

@@ -15,10 +15,7 @@ func (db *DB) SaveReview(ctx context.Context, w scoring.Write, r *tarozi.Review)
 	if err != nil {
 		return told(err)
 	}
-	return db.write(ctx, func(t *tx) error {
-		if _, again, err := t.once(w, r.ID); again || err != nil {
-			return err
-		}
+	_, _, err = db.change(ctx, w, r.ID, func(t *tx) error {
 		var about struct {
 			PersonID string `db:"person_id"`
 			Reviewed bool
@@ -27,7 +24,7 @@ func (db *DB) SaveReview(ctx context.Context, w scoring.Write, r *tarozi.Review)
 			FROM assessments a LEFT JOIN reviews r ON r.assessment_id = a.id WHERE a.id = ? AND a.agency_id = ?`,
 			r.AssessmentID, w.Actor.AgencyID)
 		if errors.Is(err, sql.ErrNoRows) {
-			return errNoAssessment
+			return noAssessment()
 		}
 		if err != nil {
 			return err
@@ -40,11 +37,9 @@ func (db *DB) SaveReview(ctx context.Context, w scoring.Write, r *tarozi.Review)
 		if err != nil {
 			return err
 		}
-		if err := t.change(w, r.AssessmentID, about.PersonID, "reviewed"); err != nil {
-			return err
-		}
-		return t.record(w.Audit)
+		return t.happened(w, r.AssessmentID, about.PersonID, "reviewed")
 	})
+	return err
 }
 
 // Review is the decision about an assessment of the agency, nil where there is none yet; an assessment that is absent is NotFound.
@@ -55,7 +50,7 @@ func (db *DB) Review(ctx context.Context, agencyID, assessmentID string) (*taroz
 			WHERE a.id = ? AND a.agency_id = ?`, assessmentID, agencyID)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNoAssessment
+		return nil, noAssessment()
 	}
 	if err != nil || document == nil {
 		return nil, err

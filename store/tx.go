@@ -41,7 +41,7 @@ func (t *tx) list(dest any, query string, args ...any) error {
 // read runs do in one reading transaction: everything it sees is of one moment.
 func (db *DB) read(ctx context.Context, do func(*tx) error) error {
 	if db.writes.isClosed() {
-		return errClosed
+		return stopping()
 	}
 	inner, err := db.readers.BeginTxx(ctx, nil)
 	if err != nil {
@@ -57,7 +57,9 @@ func (db *DB) write(ctx context.Context, do func(*tx) error) error {
 	return told(db.writes.submit(ctx, do))
 }
 
-var errClosed = tarozi.Errorf(tarozi.Unavailable, "the service is stopping; nothing was stored: try again shortly")
+func stopping() error {
+	return tarozi.Errorf(tarozi.Unavailable, "the service is stopping; nothing was stored: try again shortly")
+}
 
 const unavailable = "the database cannot be used just now; nothing was stored: try again shortly"
 

@@ -23,6 +23,12 @@ func testAccounts(t *testing.T, s Store) {
 	must(t, "listing agencies", err)
 	same(t, "agencies", agencies, []tarozi.Agency{branch, {ID: "north", Name: "Agency north"}})
 
+	agency, err := s.Agency(ctx, "branch")
+	must(t, "reading an agency", err)
+	same(t, "agency", agency, branch)
+	_, err = s.Agency(ctx, "absent")
+	wantCode(t, "reading an agency that is absent", err, tarozi.NotFound)
+
 	want := tarozi.Account{ID: "a1", AgencyID: "branch", Login: "Dilnoza", Name: "Dilnoza Karimova", Role: tarozi.Officer, Created: Start}
 	must(t, "creating an account", s.CreateAccount(ctx, m.Write("account.created", "a1"), want, "hash"))
 	got, hash, err := s.AccountByLogin(ctx, " dilnoza")

@@ -102,11 +102,30 @@ func testOutcomes(t *testing.T, s Store) {
 		{"first", false, func() {}, scoring.Tally{New: 3}},
 		{"received again", false, func() { batch[0].ReceivedAt = Start.Add(time.Hour) }, scoring.Tally{Same: 3}},
 		{"followed on", false, func() { batch[0].FollowedUntil = day.AddMonths(12) }, scoring.Tally{Changed: 1, Same: 2}},
+		{"another spell, dry", true, func() { batch[1].FollowedFrom = day.AddDays(1) }, scoring.Tally{New: 1, Same: 2}},
 		{"another spell", false, func() { batch[1].FollowedFrom = day.AddDays(1) }, scoring.Tally{New: 1, Same: 2}},
 	} {
 		step.change()
 		tally, err := s.PutOutcomes(ctx, m.Write("outcomes.imported", "b"), batch, step.dryRun)
 		must(t, step.name, err)
+		same(t, step.name, tally, step.want)
+	}
+
+	later := tarozi.Outcome{PersonID: "p3", Kind: tarozi.Recidivism, FollowedFrom: day, FollowedUntil: day.AddMonths(6)}
+	for _, step := range []struct {
+		name    string
+		request string
+		dryRun  bool
+		want    scoring.Tally
+		refused tarozi.Code
+	}{
+		{"a dry run leaves the key free", "other", true, scoring.Tally{New: 1}, ""},
+		{"the first under a key", "request", false, scoring.Tally{New: 1}, ""},
+		{"repeated under its key", "request", false, scoring.Tally{Same: 1}, ""},
+		{"another under the key", "other", false, scoring.Tally{}, tarozi.Conflict},
+	} {
+		tally, err := s.PutOutcomes(ctx, Once(m.Write("outcomes.imported", "k"), "key", step.request), []tarozi.Outcome{later}, step.dryRun)
+		wantCode(t, step.name, err, step.refused)
 		same(t, step.name, tally, step.want)
 	}
 }

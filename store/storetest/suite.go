@@ -18,6 +18,7 @@ type Store interface {
 	scoring.Store
 
 	PutAgency(ctx context.Context, w scoring.Write, a tarozi.Agency) error
+	Agency(ctx context.Context, id string) (tarozi.Agency, error)
 	Agencies(ctx context.Context) ([]tarozi.Agency, error)
 	CreateAccount(ctx context.Context, w scoring.Write, a tarozi.Account, passwordHash string) error
 	AccountByLogin(ctx context.Context, login string) (tarozi.Account, string, error)
