@@ -64,9 +64,10 @@ func seedDemo(ctx context.Context, db *store.DB, service *scoring.Service, keyFi
 			officer[a.AgencyID] = tarozi.Actor{AccountID: a.ID, AgencyID: a.AgencyID, Role: a.Role, Actions: append(importActions, tarozi.Assess)}
 		}
 	}
-	today := tarozi.DateOf(service.Now().In(service.Zone))
+	// Until yesterday: an event may come late on the last day, and nothing may lie in the future.
+	yesterday := tarozi.DateOf(service.Now().In(service.Zone)).AddDays(-1)
 	number := 0
-	for person := range datasets.Synthetic(demoPeople, demoSeed, today) {
+	for person := range datasets.Synthetic(demoPeople, demoSeed, yesterday) {
 		if err := seedPerson(ctx, service, officer[person.History.AgencyID], &person, number%5 < 2); err != nil {
 			return fmt.Errorf("person %s: %w", person.History.PersonID, err)
 		}
