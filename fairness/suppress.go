@@ -1,5 +1,10 @@
 package fairness
 
+import (
+	"math"
+	"slices"
+)
+
 // Small cells. A figure is hidden where a count that it shows, or that can be worked out from what else is shown, is 1
 // to smallest-1 (primary suppression), and further figures are hidden until sums over groups give no hidden one away
 // (complementary suppression; Cox 1980, Hundepool et al. 2012). Zero is no small cell: nobody stands behind it.
@@ -158,17 +163,129 @@ func (h *hider) layer(start []Reason, cells func(group int) []int) []Reason {
 	for changed := true; changed; {
 		changed = false
 		for _, r := range h.relations {
-			for h.tells(r, hidden, cells) {
-				next := h.next(r, hidden)
-				if next < 0 {
-					break
-				}
-				hidden[next] = ComplementaryCell
+			for h.tells(r, hidden, cells) && h.hide(r, hidden) {
 				changed = true
 			}
 		}
+		if !changed {
+			changed = h.closeChains(hidden)
+		}
 	}
 	return hidden
+}
+
+// hide hides one more element of a relation, if there is one.
+func (h *hider) hide(r relation, hidden []Reason) bool {
+	next := h.next(r, hidden)
+	if next >= 0 {
+		hidden[next] = ComplementaryCell
+	}
+	return next >= 0
+}
+
+// closeChains looks for hidden elements that follow from several relations together, though from none alone, and hides
+// one more element: of a relation of such an element, or, where those are used up, of any relation with something
+// hidden. It reports whether it hid any.
+func (h *hider) closeChains(hidden []Reason) bool {
+	determined := h.determined(hidden)
+	for _, g := range determined {
+		for _, r := range h.relations {
+			if r.has(g) && h.hide(r, hidden) {
+				return true
+			}
+		}
+	}
+	if len(determined) == 0 {
+		return false
+	}
+	for _, r := range h.relations {
+		some := hidden[r.parent] != "" || slices.ContainsFunc(r.members, func(g int) bool { return hidden[g] != "" })
+		if some && h.hide(r, hidden) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r relation) has(element int) bool {
+	return r.parent == element || slices.Contains(r.members, element)
+}
+
+// determined lists the hidden elements that the relations fix. With the shown ones known, each relation is a linear
+// equation in the hidden ones; an element is fixed where the reduced equations have a row of it alone.
+func (h *hider) determined(hidden []Reason) []int {
+	column := make(map[int]int)
+	var elements []int
+	for g, why := range hidden {
+		if why != "" && h.size[g] > 0 {
+			column[g] = len(elements)
+			elements = append(elements, g)
+		}
+	}
+	var rows [][]float64
+	for _, r := range h.relations {
+		row := make([]float64, len(elements))
+		used := false
+		for _, g := range r.members {
+			if c, ok := column[g]; ok {
+				row[c], used = 1, true
+			}
+		}
+		if c, ok := column[r.parent]; ok {
+			row[c], used = -1, true
+		}
+		if used {
+			rows = append(rows, row)
+		}
+	}
+	var out []int
+	for _, row := range reduce(rows) {
+		only, count := 0, 0
+		for c, v := range row {
+			if v != 0 {
+				only, count = c, count+1
+			}
+		}
+		if count == 1 {
+			out = append(out, elements[only])
+		}
+	}
+	return out
+}
+
+// reduce brings rows of small integers to reduced echelon form; entries that rounding leaves near zero become zero.
+func reduce(rows [][]float64) [][]float64 {
+	const nothing = 1e-9
+	done := 0
+	for c := 0; done < len(rows) && c < len(rows[0]); c++ {
+		best := done
+		for r := done; r < len(rows); r++ {
+			if math.Abs(rows[r][c]) > math.Abs(rows[best][c]) {
+				best = r
+			}
+		}
+		pivot := rows[best][c]
+		if math.Abs(pivot) < nothing {
+			continue
+		}
+		rows[done], rows[best] = rows[best], rows[done]
+		for k := range rows[done] {
+			rows[done][k] /= pivot
+		}
+		for r := range rows {
+			f := rows[r][c]
+			if r == done || f == 0 {
+				continue
+			}
+			for k, v := range rows[done] {
+				if rows[r][k] -= f * v; math.Abs(rows[r][k]) < nothing {
+					rows[r][k] = 0
+				}
+			}
+		}
+		done++
+	}
+	return rows[:done]
 }
 
 // tells reports whether a relation gives a hidden count away: one hidden element follows from the others, and hidden
