@@ -3,6 +3,8 @@ package words
 import (
 	"math"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tarozi/tarozi"
 )
@@ -106,9 +108,15 @@ func (l *Locale) Warning(w tarozi.Warning) string {
 	}
 	id := "warning." + string(w.Code)
 	if l.ids[id] {
-		return l.Plural(id, w.Count, data)
+		return begin(l.Plural(id, w.Count, data))
 	}
-	return l.Text(id, data)
+	return begin(l.Text(id, data))
+}
+
+// begin writes a sentence's first letter as a capital.
+func begin(sentence string) string {
+	first, size := utf8.DecodeRuneInString(sentence)
+	return string(unicode.ToUpper(first)) + sentence[size:]
 }
 
 func horizon(months int) *int {

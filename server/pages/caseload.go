@@ -35,6 +35,7 @@ type tab struct {
 type caseRow struct {
 	Name, ID, Link, Assess string
 	NoName                 bool
+	About                  string // what the latest assessment's first score is about
 	Score, AsOf, State     string // of the latest assessment; Score empty where there is none
 	ScoreLink              string
 	Band                   tarozi.Band
@@ -148,6 +149,7 @@ func caseloadRow(l *words.Locale, row store.CaseloadRow) caseRow {
 	if len(row.Latest.Scores) > 0 {
 		s := row.Latest.Scores[0]
 		shown.Band, shown.BandName = s.Band, l.Term("band", string(s.Band))
+		shown.About = l.Score(s.Outcome, s.HorizonMonths)
 		shown.Score = l.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))
 	}
 	return shown
