@@ -57,21 +57,22 @@ func castInteger[T int32 | int64 | uint8]() kernels {
 	}
 }
 
-// castFloat returns the kernels from a floating type, whose decimal text has a
-// number of significant digits.
-func castFloat[T float](digits int) kernels {
+// castFloat returns the kernels from a floating type.
+func castFloat[T float]() kernels {
 	return kernels{
 		f32: unary(convertNumber[T, float32]), f64: unary(convertNumber[T, float64]),
 		i32: unary(func(v T) int32 { return toInt32(float64(v)) }),
 		i64: unary(func(v T) int64 { return toInt64(float64(v)) }),
 		u8:  unary(func(v T) uint8 { return uint8(toInt32(float64(v))) }),
 		b:   unary(nonZero[T]),
-		str: unary(func(v T) string { return formatFloat(float64(v), digits) }),
+		str: unary(func(v T) string { return formatFloat(float64(v)) }),
 	}
 }
 
-// formatFloat writes a number as ONNX Runtime does: printf's %g, NaN, INF, -INF.
-func formatFloat(v float64, digits int) string {
+// formatFloat writes a number as ONNX Runtime does, float and double alike: with
+// printf's %.8g, NaN, INF or -INF. The specification asks for the shortest text
+// that reads back the same.
+func formatFloat(v float64) string {
 	switch {
 	case math.IsNaN(v):
 		return "NaN"
@@ -80,7 +81,7 @@ func formatFloat(v float64, digits int) string {
 	case math.IsInf(v, -1):
 		return "-INF"
 	}
-	return fmt.Sprintf("%.*g", digits, v)
+	return fmt.Sprintf("%.8g", v)
 }
 
 func parse[R float](bits int) kernel {
@@ -111,9 +112,9 @@ func castKernel(from, to Type) kernel {
 	var k kernels
 	switch from {
 	case Float32:
-		k = castFloat[float32](8)
+		k = castFloat[float32]()
 	case Float64:
-		k = castFloat[float64](17)
+		k = castFloat[float64]()
 	case Int32:
 		k = castInteger[int32]()
 	case Int64:

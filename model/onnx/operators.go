@@ -4,10 +4,12 @@ package onnx
 // attributes and refuses what the kernel would not compute.
 type compiler func(n *node) (kernel, error)
 
-// The operator sets that are known. Newer ones may change an operator's meaning;
-// below 7 inputs did not broadcast. Converters of LightGBM still write 8.
+// The operator sets that are known. Newer ones may change an operator's meaning.
+// The operators are those of 9 to 21; what an older set has in common with 9
+// runs as well (converters of LightGBM write 8), and what it has not comes as an
+// attribute or a number of inputs that is refused.
 const (
-	minOpset, maxOpset     = 7, 21
+	minOpset, maxOpset     = 1, 21
 	minMLOpset, maxMLOpset = 1, 5
 	mlDomain               = "ai.onnx.ml"
 )

@@ -163,19 +163,20 @@ func data[T Element](t *Tensor) []T { return *buffer[T](t) }
 
 // product multiplies dims and refuses negative ones and more than limit
 // elements. A zero among them makes the product 0 whatever the others are, so
-// the others are held to the limit as well.
+// the others are held to the limit as well. Errors clone dims, so that callers'
+// lists stay off the heap.
 func product(dims []int, limit int) (int, error) {
 	n, zero := 1, false
 	for _, d := range dims {
 		if d < 0 {
-			return 0, fmt.Errorf("onnx: negative dimension in %v", dims)
+			return 0, fmt.Errorf("onnx: negative dimension in %v", slices.Clone(dims))
 		}
 		if d == 0 {
 			zero = true
 			continue
 		}
 		if n > limit/d {
-			return 0, fmt.Errorf("onnx: dimensions %v hold more than the limit of %d elements", dims, limit)
+			return 0, fmt.Errorf("onnx: dimensions %v hold more than the limit of %d elements", slices.Clone(dims), limit)
 		}
 		n *= d
 	}

@@ -13,7 +13,9 @@ var (
 	transforms5  = [...]transform{transformNone, transformLogistic, transformSoftmax, transformSoftmaxZero, transformProbit}
 )
 
-// memberMode5 is BRANCH_MEMBER: the value is one of a set.
+// memberMode5 is BRANCH_MEMBER: the value is one of a set. Here the engine follows
+// the specification: ONNX Runtime 1.32 truncates values that are not whole for
+// some sets and not for others.
 const memberMode5 = 6
 
 // compileTreeEnsemble compiles TreeEnsemble, in which leaves are listed apart

@@ -33,10 +33,11 @@ def plain_attributes():
 
     def simple(v):
         if isinstance(v, np.ndarray):
-            return v.tolist()
+            return [simple(x) for x in v.tolist()]
         if isinstance(v, (list, tuple)):
             return [simple(x) for x in v]
-        return v.item() if isinstance(v, np.generic) else v
+        v = v.item() if isinstance(v, np.generic) else v
+        return int(v) if isinstance(v, bool) else v
 
     helper.make_attribute = lambda key, value, *a, **k: make(key, simple(value), *a, **k)
 

@@ -237,7 +237,7 @@ def five():
                     a["splits"][me] = float(rng.choice(values)) if mode != "MEMBER" else 0.0
                     a["missing"][me] = int(rng.random() < 0.5)
                     if mode == "MEMBER":
-                        members.extend([float(v) for v in rng.choice(values, 3, replace=False)] + [float("nan")])
+                        members.extend([float(v) for v in rng.choice([-2, -1, 1, 2, 0], 3, replace=False)] + [float("nan")])
                     for side in ("true", "false"):
                         if depth == 0 or rng.random() < 0.2:
                             a[side + "s"][me], a[side + "leafs"][me] = leaf(), 1
@@ -258,7 +258,10 @@ def five():
                     leaf_targetids=leaf_targets, leaf_weights=tensor("w", kind, leaf_weights), **extra)
                 m = model([n], [value("X", kind, ("N", 4))], [value("Y", kind, ("N", targets))], opset=21, ml=5)
                 name = f"tree5-{aggregate}-{targets}-{post}-{'member-' if member else ''}{np.dtype(dtype).name}"
-                attempt(name, lambda: golden(name, "tree-ensemble-5", m, [grid(rng, 4, dtype)]))
+                x = grid(rng, 4, dtype)
+                # ONNX Runtime truncates values that are not whole for some sets of members and not for others.
+                x = np.trunc(x) if member else x
+                attempt(name, lambda: golden(name, "tree-ensemble-5", m, [x]))
 
 
 def single(op, kind, inputs, outputs, arrays, ml=1, name=None, **attributes):
@@ -320,8 +323,8 @@ def encoders():
            [wide, np.array([3, 0])], name="extract-float")
     single("ArrayFeatureExtractor", "extractors", [value("X", TensorProto.STRING), value("I", TensorProto.INT64, (2,))],
            [value("Y", TensorProto.STRING, ("N", 2))], [texts, np.array([0, 0])], name="extract-text")
-    single("FeatureVectorizer", "vectorizers", [table, value("B", TensorProto.INT64, ("N", 1))], [value("Y", dims=("N", 7))],
-           [wide, ints], name="vectorize", inputdimensions=[4, 3])
+    single("FeatureVectorizer", "vectorizers", [table, value("B", dims=("N", 1))], [value("Y", dims=("N", 7))],
+           [wide, floats], name="vectorize", inputdimensions=[4, 3])
     for post in ("NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO", "PROBIT"):
         for targets in (1, 3):
             single("LinearRegressor", "linear-regressors", [table], [value("Y", dims=("N", targets))], [wide],

@@ -101,7 +101,7 @@ def prepared():
     for name, step in steps.items():
         kind = {"minmax-clip": "minmax-scaler", "polynomial-interactions": "polynomial", "kbins-ordinal": "kbins",
                 "kbins-onehot": "kbins", "truncated-svd": "pca", "variance-threshold": "select-k-best"}.get(name, name)
-        export(name, kind, pipeline.make_pipeline(step, logistic(max_iter=500)), everything=name != "power-yeo", missing=name != "union")
+        export(name, kind, pipeline.make_pipeline(step, logistic(max_iter=500)), everything=name != "power-yeo", missing=name not in ("union", "binarizer"))
     for norm in ("l1", "l2", "max"):
         export(f"normalizer-{norm}", "normalizer", pipeline.make_pipeline(preprocessing.Normalizer(norm), logistic()),
                everything=True)
