@@ -35,6 +35,9 @@ Nothing is stored, and every answer is marked as not validated locally.`,
 			if err != nil {
 				return err
 			}
+			if _, err := assessor.Models.ByID(modelID); err != nil {
+				return err
+			}
 			name := "-"
 			if len(args) == 1 {
 				name = args[0]
@@ -102,11 +105,10 @@ func scoreLine(assessor *scoring.Assessor, line []byte, modelID string) ([]byte,
 // readRequest reads a request, or a bare history.
 func readRequest(line []byte) (*tarozi.Request, error) {
 	var probe struct {
-		History jsontext.Value `json:"history"`
-		Others  jsontext.Value `json:",unknown"`
+		PersonID jsontext.Value `json:"person_id"` // stands at the top of a bare history alone
 	}
 	request := new(tarozi.Request)
-	if err := json.Unmarshal(line, &probe); err == nil && probe.History == nil && len(probe.Others) > 2 {
+	if err := json.Unmarshal(line, &probe); err == nil && probe.PersonID != nil {
 		return request, tarozi.Decode(line, &request.History)
 	}
 	return request, tarozi.Decode(line, request)
