@@ -1,34 +1,65 @@
 # Every command of the project. `make help` lists them.
-GO      ?= go
-PYTHON  ?= python3
-ADDR    ?= 127.0.0.1:8080
-VENV    := .venv
-SHARED  ?= ../shared/data
+GO        ?= go
+PYTHON    ?= python3
+ADDR      ?= 127.0.0.1:8080
+SHARED    ?= ../shared/data
+FUZZTIME  ?= 10m
+BENCHTIME ?= 1s
+VENV      := .venv
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@2026.2.1
+OAPICODEGEN := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.0
 
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-20s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
 build: ## build bin/tarozi
 	$(GO) build -o bin/tarozi ./cmd/tarozi
 
-run: build ## build and serve the demonstration on http://127.0.0.1:8080, data under var/
-	@mkdir -p var
+run: build ## build and serve the demonstration on http://127.0.0.1:8080; what is stored stays in var/
 	./bin/tarozi serve --demo --addr $(ADDR) --db var/tarozi.db
 
-test: ## run every Go test; needs nothing but Go and gcc
+test: ## every Go test; needs nothing but Go and gcc
 	$(GO) test ./...
 
-test-race: ## the tests of what runs concurrently, under the race detector
-	$(GO) test -race ./model/onnx/... ./scoring/... ./store/... ./server/...
+test-race: ## what runs concurrently, under the race detector
+	$(GO) test -race ./model/... ./scoring/... ./store/... ./server/...
+
+test-data: ## the tests that need the research data of SHARED
+	@test -d $(SHARED) || { echo "test-data: $(SHARED) is not there; say where the data is with SHARED=FOLDER"; exit 1; }
+	TAROZI_SHARED_DATA=$(abspath $(SHARED)) $(GO) test -tags shareddata ./datasets ./fairness
+
+test-browser: ## the pages in headless Chromium
+	@command -v chromium >/dev/null || { echo "test-browser: chromium is missing; install Debian's packages chromium and fonts-noto-core"; exit 1; }
+	$(GO) test -tags browser -run Browser ./server/...
+
+test-docs: ## the examples of docs/integration.md, run with curl
+	@command -v curl >/dev/null || { echo "test-docs: curl is missing; install it"; exit 1; }
+	$(GO) test -tags curl -run Curl ./server/...
+
+fuzz: ## each fuzz target for FUZZTIME
+	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' $$file); do \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -parallel 2 $$(dirname $$file); \
+		done; done
 
 lint: ## gofmt, go vet, staticcheck
-	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
 	$(GO) vet ./...
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@2026.2.1 ./...
+	$(GO) run $(STATICCHECK) ./...
+
+generate: ## the API's stubs from server/openapi.yaml
+	cd server/api && $(GO) run $(OAPICODEGEN) -config codegen.yaml ../openapi.yaml
+
+bench-score: build ## histories a second of `tarozi score` over made-up people, on all cores
+	@mkdir -p out
+	./bin/tarozi dataset synthetic --people 20000 --seed 1 --out out/bench.ndjson
+	@start=$$(date +%s%N); ./bin/tarozi score out/bench.ndjson > out/bench-scored.ndjson; end=$$(date +%s%N); \
+	awk -v n=$$(wc -l < out/bench-scored.ndjson) -v t=$$((end-start)) 'BEGIN {printf "%d histories in %.2f s: %.0f a second\n", n, t/1e9, n/(t/1e9)}'
 
 clean: ## remove what was built; var/ with the stored data stays
 	rm -rf bin out
 
-.PHONY: help build run test test-race lint clean
+.PHONY: help build run test test-race test-data test-browser test-docs fuzz lint generate bench-score clean
