@@ -13,12 +13,12 @@ type Drift struct {
 	Name string `json:"name"`
 	// PSI is the population stability index over the shares of bins; KS the largest distance of the distribution
 	// functions. By custom 0.1 and 0.25 of PSI are called a moderate and a large shift; they are no tests.
-	PSI      Estimate `json:"psi"`
-	KS       Estimate `json:"ks"`
-	N        int      `json:"n"`
-	NBefore  int      `json:"n_before"`
-	Missing  float64  `json:"missing"`        // share of missing values now
-	MissingB float64  `json:"missing_before"` // and before
+	PSI           Estimate `json:"psi"`
+	KS            Estimate `json:"ks"`
+	N             int      `json:"n"`
+	NBefore       int      `json:"n_before"`
+	Missing       float64  `json:"missing"`        // share of missing values now
+	MissingBefore float64  `json:"missing_before"` // and before
 }
 
 // psiBins is how many quantile bins of the reference PSI uses.
@@ -34,7 +34,7 @@ func NumberDrift(name string, before, now []float64) (Drift, error) {
 			return Drift{}, fmt.Errorf("fairness: drift of %s: an infinite value", name)
 		}
 	}
-	d := Drift{Name: name, N: len(b), NBefore: len(a), Missing: missingShare(now, b), MissingB: missingShare(before, a)}
+	d := Drift{Name: name, N: len(b), NBefore: len(a), Missing: missingShare(now, b), MissingBefore: missingShare(before, a)}
 	if len(a) == 0 || len(b) == 0 {
 		d.PSI, d.KS = undefined(EmptyGroup), undefined(EmptyGroup)
 		return d, nil
@@ -75,7 +75,7 @@ func CategoryDrift(name string, before, now []string) Drift {
 		d.Missing = 1 - float64(m)/float64(len(now))
 	}
 	if len(before) > 0 {
-		d.MissingB = 1 - float64(n)/float64(len(before))
+		d.MissingBefore = 1 - float64(n)/float64(len(before))
 	}
 	var levels []string
 	for v := range a {
