@@ -7,8 +7,8 @@ FUZZTIME  ?= 10m
 BENCHTIME ?= 1s
 VENV      := .venv
 
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@2026.2.1
-OAPICODEGEN := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+OAPICODEGEN := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 
 .DEFAULT_GOAL := help
 
