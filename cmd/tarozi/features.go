@@ -1,20 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/datasets"
@@ -61,7 +57,8 @@ standard error and left out; the exit status is then 1.`,
 			if err != nil {
 				return err
 			}
-			refused, err := tabulate(command.Context(), in, location, rows, command.ErrOrStderr())
+			refused, err := orderedLines(command.Context(), in, command.ErrOrStderr(),
+				func(line []byte) (table.Row, error) { return vector(line, location) }, rows.Write)
 			if err != nil {
 				return err
 			}
@@ -118,107 +115,6 @@ func printCatalogue(out io.Writer) error {
 		}
 	}
 	return nil
-}
-
-// linesInRun is how many lines one core takes at a time.
-const linesInRun = 64
-
-// lineRun is a run of lines and, once done is closed, what became of each.
-type lineRun struct {
-	first  int // number of the first line, from 1
-	lines  [][]byte
-	rows   []table.Row
-	faults []error
-	done   chan struct{}
-}
-
-// tabulate extracts every line on all cores and writes the rows in the order of the lines. It returns how many lines were
-// refused, each named on warn; the error is one of reading or writing.
-func tabulate(ctx context.Context, in io.Reader, zone *time.Location, rows tableWriter, warn io.Writer) (refused int, err error) {
-	cores := runtime.GOMAXPROCS(0)
-	work := make(chan *lineRun)
-	ordered := make(chan *lineRun, 4*cores)
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		defer close(ordered)
-		defer close(work)
-		return cut(in, func(run *lineRun) error {
-			for _, to := range []chan<- *lineRun{ordered, work} {
-				select {
-				case to <- run:
-				case <-ctx.Done():
-					return ctx.Err()
-				}
-			}
-			return nil
-		})
-	})
-	for range cores {
-		group.Go(func() error {
-			for run := range work {
-				run.extract(zone)
-				close(run.done)
-			}
-			return nil
-		})
-	}
-	group.Go(func() error {
-		for run := range ordered {
-			select {
-			case <-run.done:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			for i, fault := range run.faults {
-				if fault == nil {
-					if err := rows.Write(run.rows[i]); err != nil {
-						return err
-					}
-					continue
-				}
-				refused++
-				if _, err := fmt.Fprintf(warn, "line %d: %v\n", run.first+i, fault); err != nil {
-					return fmt.Errorf("naming a refused line: %w", err)
-				}
-			}
-		}
-		return nil
-	})
-	err = group.Wait()
-	return refused, err
-}
-
-// cut hands over the lines in runs.
-func cut(in io.Reader, take func(*lineRun) error) error {
-	reader := bufio.NewReaderSize(in, 1<<20)
-	run := &lineRun{first: 1, done: make(chan struct{})}
-	for {
-		line, err := readLine(reader)
-		ended := errors.Is(err, io.EOF)
-		if err != nil && !ended {
-			return fmt.Errorf("line %d: %w", run.first+len(run.lines), err)
-		}
-		if !ended {
-			run.lines = append(run.lines, line)
-		}
-		if len(run.lines) == linesInRun || (ended && len(run.lines) > 0) {
-			if err := take(run); err != nil {
-				return err
-			}
-			run = &lineRun{first: run.first + len(run.lines), done: make(chan struct{})}
-		}
-		if ended {
-			return nil
-		}
-	}
-}
-
-func (run *lineRun) extract(zone *time.Location) {
-	run.rows = make([]table.Row, len(run.lines))
-	run.faults = make([]error, len(run.lines))
-	for i, line := range run.lines {
-		run.rows[i], run.faults[i] = vector(line, zone)
-	}
 }
 
 // vector reads one line.
