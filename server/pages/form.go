@@ -43,7 +43,6 @@ type field struct {
 	Prefilled               bool
 	Error                   string
 	YearEnough              bool // a date of which the year alone may be given
-	Birthday                bool
 
 	feature *features.Feature // of a fact
 	stored  tarozi.Value      // what is stored; unknown where nothing is
@@ -117,7 +116,7 @@ func (p *Pages) newForm(l *words.Locale, card *model.Card, purpose tarozi.Purpos
 			&field{Name: fieldRegister, Kind: fieldText, Label: l.Text("assess.register"), Hint: l.Text("assess.register_hint")})
 	}
 	if f.history.Born().IsZero() {
-		person.Fields = append(person.Fields, &field{Name: fieldBorn, Kind: fieldDate, YearEnough: true, Birthday: true,
+		person.Fields = append(person.Fields, &field{Name: fieldBorn, Kind: fieldDate, YearEnough: true,
 			Label: l.Text("assess.born"), Hint: l.Text("assess.born_hint")})
 	}
 	if len(person.Fields) > 0 {

@@ -59,7 +59,8 @@ type record struct {
 	Status                             tarozi.Status
 	StatusName                         string
 	Disputed                           bool
-	Ignored                            string // why it does not count; empty where it does
+	Ignored                            string   // why it does not count; empty where it does
+	Stated                             []record // facts of one day and source, shown together
 	at                                 time.Time
 }
 
@@ -232,13 +233,15 @@ func (p *Pages) records(l *words.Locale, h *tarozi.CaseHistory) []record {
 		list = append(list, p.event(l, id, e))
 	}
 	day := func(d tarozi.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, p.Zone) }
+	var facts []record
 	for i := range h.Facts {
 		f := &h.Facts[i]
 		r := record{Anchor: anchor("facts", i), Date: l.Date(f.AsOf), What: l.Text("person.stated"), Source: f.Source, at: day(f.AsOf),
 			Detail: factText(l, f)}
 		r.standing(l, f.Status)
-		list = append(list, r)
+		facts = append(facts, r)
 	}
+	list = append(list, together(facts)...)
 	for i, s := range h.Sentences {
 		list = append(list, record{Anchor: anchor("sentences", i), Date: l.Date(s.ImposedOn), What: l.Text("person.sentenced"),
 			Detail: sentence(l, s), Source: s.Source, at: day(s.ImposedOn)})
@@ -250,6 +253,9 @@ func (p *Pages) records(l *words.Locale, h *tarozi.CaseHistory) []record {
 	for i, s := range h.Supervision {
 		r := record{Anchor: anchor("supervision", i), Date: l.Date(s.From), What: l.Text("person.supervision_began"), Source: s.Source,
 			Detail: l.Term("supervision_kind", string(s.Kind)), at: day(s.From)}
+		if s.From.After(p.today()) {
+			r.What = l.Text("person.supervision_planned")
+		}
 		if !s.To.IsZero() {
 			r.Detail = l.Text("person.until", "kind", r.Detail, "date", l.Date(s.To))
 		}
@@ -266,6 +272,26 @@ func (p *Pages) records(l *words.Locale, h *tarozi.CaseHistory) []record {
 		}
 		return strings.Compare(a.Anchor, b.Anchor)
 	})
+	return list
+}
+
+// together joins the facts that one source stated on one day into one entry; those that are not established stand alone.
+func together(facts []record) []record {
+	var list []record
+	place := map[string]int{}
+	for _, f := range facts {
+		key := f.Date + " " + f.Source
+		at, begun := place[key]
+		switch {
+		case f.Ignored != "":
+			list = append(list, f)
+		case begun:
+			list[at].Stated = append(list[at].Stated, f)
+		default:
+			place[key] = len(list)
+			list = append(list, record{Anchor: "stated-" + f.Anchor, Date: f.Date, What: f.What, Source: f.Source, at: f.at, Stated: []record{f}})
+		}
+	}
 	return list
 }
 
