@@ -1,6 +1,10 @@
 package features
 
-import "github.com/tarozi/tarozi"
+import (
+	"slices"
+
+	"github.com/tarozi/tarozi"
+)
 
 // The constructors below fill in what features of one sort have in common.
 
@@ -155,14 +159,7 @@ func violent(e *tarozi.Event) bool {
 func ofOffence(o tarozi.Offence) match { return func(e *tarozi.Event) bool { return e.Offence == o } }
 
 func involving(what tarozi.Involvement) match {
-	return func(e *tarozi.Event) bool {
-		for _, i := range e.Involves {
-			if i == what {
-				return true
-			}
-		}
-		return false
-	}
+	return func(e *tarozi.Event) bool { return slices.Contains(e.Involves, what) }
 }
 
 func revoked(kind tarozi.SupervisionKind) match {
@@ -226,12 +223,5 @@ func valid(e *tarozi.Event) bool {
 }
 
 func detected(substance tarozi.Substance) match {
-	return func(e *tarozi.Event) bool {
-		for _, s := range e.Substances {
-			if s == substance {
-				return true
-			}
-		}
-		return false
-	}
+	return func(e *tarozi.Event) bool { return slices.Contains(e.Substances, substance) }
 }

@@ -2,6 +2,7 @@ package features
 
 import (
 	"math"
+	"slices"
 
 	"github.com/tarozi/tarozi"
 )
@@ -187,21 +188,12 @@ func (r *reading) closest(places []int) found {
 	best := -1
 	for _, i := range places {
 		period := &r.h.Supervision[i]
-		if level := levelIndex(period.Level); level > best {
+		if level := slices.Index(tarozi.SupervisionLevels, period.Level); level > best {
 			best = level
 			f = found{category: string(period.Level), ago: r.ago(period.From), evidence: []tarozi.Evidence{pointer("supervision", i)}}
 		}
 	}
 	return f
-}
-
-func levelIndex(level tarozi.SupervisionLevel) int {
-	for i, known := range tarozi.SupervisionLevels {
-		if known == level {
-			return i
-		}
-	}
-	return -1
 }
 
 func levelFirst(r *reading, _ query) found { return r.closest(r.first) }
@@ -214,36 +206,30 @@ func levelNow(r *reading, _ query) found {
 		if period.Level == "" {
 			continue
 		}
-		if len(last) > 0 {
-			order := period.From.Compare(r.h.Supervision[last[0]].From)
-			if order < 0 {
-				continue
-			}
-			if order > 0 {
-				last = last[:0]
-			}
+		if len(last) > 0 && period.From != r.h.Supervision[last[0]].From {
+			last = last[:0]
 		}
 		last = append(last, i)
 	}
 	return r.closest(last)
 }
 
+// begun is the age of the last beginning among periods in the order of their beginnings.
+func (r *reading) begun(places []int) int { return r.ago(r.h.Supervision[places[len(places)-1]].From) }
+
 func monitoredNow(r *reading, _ query) found {
 	if len(r.active) == 0 {
 		return found{missing: tarozi.NoRecord}
 	}
-	var f found
-	f.ago = r.ago(r.h.Supervision[r.active[0]].From)
+	f := found{ago: r.begun(r.active), evidence: r.periods(r.active)}
+	var monitored []int
 	for _, i := range r.active {
-		period := &r.h.Supervision[i]
-		f.ago = min(f.ago, r.ago(period.From))
-		if period.Kind == tarozi.SupervisionElectronicMonitoring {
-			f.number = 1
-			f.evidence = append(f.evidence, pointer("supervision", i))
+		if r.h.Supervision[i].Kind == tarozi.SupervisionElectronicMonitoring {
+			monitored = append(monitored, i)
 		}
 	}
-	if f.number == 0 {
-		f.evidence = r.periods(r.active)
+	if len(monitored) > 0 {
+		f.number, f.evidence = 1, r.periods(monitored)
 	}
 	return f
 }
@@ -255,42 +241,24 @@ func condition(of ...tarozi.Condition) measure {
 		if len(r.active) == 0 {
 			return found{missing: tarozi.NoRecord}
 		}
-		var set, all []int
+		var carrying []int
 		unknown := false
 		for _, i := range r.active {
-			period := &r.h.Supervision[i]
-			unknown = unknown || period.Conditions == nil
-			all = append(all, i)
-			for _, c := range period.Conditions {
-				if containsCondition(of, c) {
-					set = append(set, i)
-					break
-				}
+			conditions := r.h.Supervision[i].Conditions
+			unknown = unknown || conditions == nil
+			if slices.ContainsFunc(conditions, func(c tarozi.Condition) bool { return slices.Contains(of, c) }) {
+				carrying = append(carrying, i)
 			}
 		}
-		f := found{}
 		switch {
-		case len(set) > 0:
-			f.number, all = 1, set
+		case len(carrying) > 0:
+			return found{number: 1, ago: r.begun(carrying), evidence: r.periods(carrying)}
 		case unknown:
 			return found{missing: tarozi.NoRecord}
-		}
-		f.evidence = r.periods(all)
-		f.ago = r.ago(r.h.Supervision[all[0]].From)
-		for _, i := range all {
-			f.ago = min(f.ago, r.ago(r.h.Supervision[i].From))
-		}
-		return f
-	}
-}
-
-func containsCondition(list []tarozi.Condition, c tarozi.Condition) bool {
-	for _, known := range list {
-		if known == c {
-			return true
+		default:
+			return found{ago: r.begun(r.active), evidence: r.periods(r.active)}
 		}
 	}
-	return false
 }
 
 // ofSentence is a category read from the sentence behind the present supervision.

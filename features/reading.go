@@ -28,7 +28,7 @@ type reading struct {
 
 	start    tarozi.Date // of the present supervision; see Extraction.Start
 	startAgo int
-	active   []int // periods of supervision on the as-of day (before a release: those planned to begin on start)
+	active   []int // periods of supervision on the as-of day by their beginning (before a release: those planned to begin on start)
 	first    []int // periods that began on start
 	sentence int   // the sentence behind the present supervision; -1: none
 
