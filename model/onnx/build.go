@@ -162,6 +162,12 @@ func (b *builder) addNode(raw *rawNode, h nodeHeader) error {
 	if n.ensemble != nil {
 		b.program.ensembles = append(b.program.ensembles, n.ensemble)
 	}
+	if n.linear != nil {
+		b.program.linears = append(b.program.linears, n.linear)
+	}
+	if n.scaler != nil {
+		b.program.scalers = append(b.program.scalers, n.scaler)
+	}
 	s := step{node: n.name, op: n.op, kernel: run}
 	constant := true
 	for _, v := range n.in {

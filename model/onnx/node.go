@@ -15,6 +15,8 @@ type node struct {
 	used             map[string]bool
 	err              error
 	ensemble         *Ensemble
+	linear           *Linear
+	scaler           *Scaler
 	limits           Limits
 }
 

@@ -15,6 +15,9 @@ func compileScaler(n *node) (kernel, error) {
 	if len(scale) == 0 || len(scale) != len(offset) {
 		return nil, n.refuse("%d scales and %d offsets", len(scale), len(offset))
 	}
+	if n.in[0].typ == Float32 {
+		n.scaler = &Scaler{n.in[0].name, n.out[0].name, offset, scale}
+	}
 	n.result(0, Float32, n.in[0].dims)
 	return n.pick(kernels{
 		f32: scaler(scale, offset, func(v, offset, scale float32) float32 { return (v - offset) * scale }),

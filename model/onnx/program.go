@@ -32,6 +32,8 @@ type Program struct {
 	steps       []step
 	outputSlots []int
 	ensembles   []*Ensemble
+	linears     []*Linear
+	scalers     []*Scaler
 }
 
 type constant struct {
