@@ -40,11 +40,12 @@ var now = time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
 // service is a whole running server over a real SQLite file.
 type service struct {
 	*testing.T
-	url  string
-	db   *store.DB
-	path string
-	keys map[string]string // key by who holds it
-	log  *bytes.Buffer
+	url    string
+	db     *store.DB
+	scores *scoring.Service
+	path   string
+	keys   map[string]string // key by who holds it
+	log    *bytes.Buffer
 }
 
 // bundles loads the shipped models once: their self-tests take a while.
@@ -61,6 +62,7 @@ func start(t *testing.T) *service {
 	t.Cleanup(func() { must(t, db.Close()) })
 	s.db = db
 	handler, scores := s.wire(slog.New(slog.NewTextHandler(&locked{to: s.log}, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	s.scores = scores
 	s.seed(scores)
 	running := httptest.NewServer(handler)
 	t.Cleanup(running.Close)

@@ -62,7 +62,7 @@ func (a *API) ListAssessmentsOfPerson(ctx context.Context, r ListAssessmentsOfPe
 	asked := page(r.Params.Limit, r.Params.Cursor)
 	list, err := a.Service.AssessmentsOf(ctx, who, r.PersonId, asked)
 	if err != nil {
-		return nil, err
+		return nil, moved(err, "/cursor", "cursor")
 	}
 	lang := a.language(r.Params.Lang, r.Params.AcceptLanguage)
 	answer := AssessmentPage{Assessments: make([]View, len(list))}
@@ -83,7 +83,7 @@ func (a *API) ListChanges(ctx context.Context, r ListChangesRequestObject) (List
 	asked := page(r.Params.Limit, r.Params.ChangedSince)
 	changes, next, err := a.Service.ChangedSince(ctx, who, asked.Cursor, asked.Limit)
 	if err != nil {
-		return nil, err
+		return nil, moved(err, "/changed_since", "changed_since")
 	}
 	return ListChanges200JSONResponse{Body: ChangeList{ChangePage{changes, next}}}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -32,8 +33,10 @@ const MaxBody = 10_000_000
 // JSON body. An NDJSON body is left to its handler, which checks it line by line.
 func (a *API) validate(c *gin.Context) {
 	operation, path := a.operation(c)
+	bare := *c.Request
+	bare.Body = http.NoBody // a body would be read to its end, for the sake of requirements that hang on one
 	input := &openapi3filter.RequestValidationInput{
-		Request: c.Request, PathParams: params(c),
+		Request: &bare, PathParams: params(c),
 		Route:   &routers.Route{Spec: a.document, PathItem: path, Operation: operation},
 		Options: &openapi3filter.Options{ExcludeRequestBody: true, MultiError: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
 	}
@@ -41,11 +44,19 @@ func (a *API) validate(c *gin.Context) {
 		a.refuse(c, parameterFaults(err))
 		return
 	}
-	if operation.RequestBody == nil || operation.RequestBody.Value.Content.Get("application/json") == nil {
+	if operation.RequestBody == nil {
 		return
 	}
-	schema := operation.RequestBody.Value.Content.Get("application/json").Schema.Value
-	body, err := a.body(c.Request, schema)
+	content := operation.RequestBody.Value.Content
+	if err := mediaType(c.Request, content); err != nil {
+		a.refuse(c, err)
+		return
+	}
+	described := content.Get("application/json")
+	if described == nil {
+		return
+	}
+	body, err := a.body(c.Request, described.Schema.Value)
 	if err != nil {
 		a.refuse(c, err)
 		return
@@ -110,12 +121,19 @@ func parameterFaults(err error) error {
 	return f.err()
 }
 
+// mediaType refuses a body that is not said to be of the operation's one type.
+func mediaType(r *http.Request, content openapi3.Content) error {
+	said, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && content.Get(said) != nil {
+		return nil
+	}
+	wanted := strings.Join(slices.Collect(maps.Keys(content)), " or ")
+	return &tarozi.Error{Code: tarozi.Malformed, Message: "the body's type is not the one that is read here: say it in the header Content-Type",
+		Fields: []tarozi.FieldError{{Pointer: "Content-Type", Code: "unknown_value", Message: "give " + wanted}}}
+}
+
 // body reads a JSON body and checks it.
 func (a *API) body(r *http.Request, schema *openapi3.Schema) ([]byte, error) {
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return nil, &tarozi.Error{Code: tarozi.Malformed, Message: "the body is not said to be JSON: send it with Content-Type: application/json",
-			Fields: []tarozi.FieldError{{Pointer: "Content-Type", Code: "unknown_value", Message: "give application/json"}}}
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, MaxBody))
 	if err != nil {
 		return nil, bodyError(err)
