@@ -24,7 +24,7 @@ type Frame struct {
 	// Calibration holds predicted against observed shares by bin, for everybody and each attribute; nil where the score
 	// is no probability.
 	Calibration []CalibrationBin
-	// Pairs holds xAUC for the ordered pairs of groups of each attribute and intersection.
+	// Pairs holds xAUC for the ordered pairs of groups of each attribute.
 	Pairs []Pair
 	// Spreads holds the overall disparities of each attribute and intersection.
 	Spreads []Spread

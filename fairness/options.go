@@ -41,7 +41,8 @@ type Options struct {
 	// Published are the rows of earlier reports about the same people ([ReadReport], field Groups): a figure is hidden
 	// where its counts differ from those published by fewer than MinCell people.
 	Published []GroupRow
-	// MaxPairGroups is the largest number of groups of an attribute or intersection for which xAUC is computed.
+	// MaxPairGroups is the largest number of groups of an attribute for which xAUC is computed; its cost grows with the
+	// square. Intersections have none.
 	MaxPairGroups int
 	// Workers is the number of goroutines of the bootstrap; 0 means one per processor. It changes no figure.
 	Workers int

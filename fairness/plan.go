@@ -287,7 +287,7 @@ func (p *plan) addSet(t *Table, o Options, of []int) {
 	for k, i := range p.rows {
 		s.member[p.cell[k]] = index[code(int(i))]
 	}
-	s.pairs = len(of) > 0 && len(codes) <= o.MaxPairGroups
+	s.pairs = len(of) == 1 && len(codes) <= o.MaxPairGroups
 	s.below = p.belowSize
 	p.belowSize += len(codes)
 	if s.pairs {
