@@ -95,7 +95,13 @@ func testCaseload(t *testing.T, s Store) {
 		same(t, row.name, ids(caseload(t, s, "north", row.q)), row.want)
 	}
 
-	// A new history counts its events anew, and an assessment settles them.
+	// An assessment settles the events received by its moment, that moment included.
+	between := m.Record("assessed", 10)
+	between.Assessment.CreatedAt = Start.Add(time.Hour + time.Minute) // when after1 was received
+	save(t, s, m, between)
+	same(t, "new events after an assessment between them", caseload(t, s, "north", store.CaseloadQuery{Search: "karim"})[0].NewEvents, 1)
+
+	// A new history counts its events anew.
 	history := m.History("assessed")
 	history.Events = append(history.Events, Event("after3", Start.Add(3*time.Hour)))
 	must(t, "putting a history", s.PutHistory(ctx, m.Write("history.put", "w"), history))
@@ -103,7 +109,7 @@ func testCaseload(t *testing.T, s Store) {
 	settled := m.Record("assessed", 10)
 	settled.Assessment.CreatedAt = Start.Add(4 * time.Hour)
 	save(t, s, m, settled)
-	same(t, "new events once assessed", caseload(t, s, "north", store.CaseloadQuery{Search: "karim"})[0].NewEvents, 1-1)
+	same(t, "new events once assessed", caseload(t, s, "north", store.CaseloadQuery{Search: "karim"})[0].NewEvents, 0)
 
 	for _, q := range []store.CaseloadQuery{
 		{Sort: "height"}, {Filter: "tall"}, {Search: strings.Repeat("x", 1000)}, {Page: scoring.Page{Cursor: "theirs"}},
