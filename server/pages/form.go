@@ -126,6 +126,9 @@ func (p *Pages) newForm(l *words.Locale, card *model.Card, purpose tarozi.Purpos
 		f.groups = append(f.groups, startGroup(l, purpose))
 	}
 	byTopic := map[string]int{}
+	if len(person.Fields) > 0 {
+		byTopic["person"] = 0
+	}
 	for _, input := range card.Inputs {
 		feature, _ := features.Lookup(input.Feature)
 		if derived(&feature) {

@@ -1,0 +1,61 @@
+package pages_test
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/server/web"
+)
+
+// made lists the beginnings of ids that are put together from the vocabulary at run time.
+var made = []string{"caseload.heading.", "caseload.empty.", "caseload.tab.", "person.ignored.", "assess.purpose.", "assess.unit.", "assess.refused.",
+	"score.tab.", "model.figure.", "model.group.", "error."}
+
+var quoted = regexp.MustCompile("\"([a-z_]+\\.[a-z0-9_.]+)\"")
+
+// TestNoTextIsLeftOver fails on a text of the pages that no page asks for.
+func TestNoTextIsLeftOver(t *testing.T) {
+	asked := map[string]bool{}
+	collect := func(files fs.FS, pattern string) {
+		names, err := fs.Glob(files, pattern)
+		must(t, err)
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			content, err := fs.ReadFile(files, name)
+			must(t, err)
+			for _, found := range quoted.FindAllStringSubmatch(string(content), -1) {
+				asked[found[1]] = true
+			}
+		}
+	}
+	collect(web.Files, "templates/*.html")
+	collect(os.DirFS("."), "*.go")
+	own, err := words.Load()
+	must(t, err)
+	known := map[string]bool{}
+	for _, id := range own.IDs() {
+		known[id] = true
+	}
+	locales, err := web.Locales()
+	must(t, err)
+	all, err := words.Load(locales)
+	must(t, err)
+	for _, id := range all.IDs() {
+		if known[id] || asked[id] {
+			continue
+		}
+		used := false
+		for _, beginning := range made {
+			used = used || strings.HasPrefix(id, beginning)
+		}
+		if !used {
+			t.Errorf("text %s is left over: no page asks for it", id)
+		}
+	}
+}
