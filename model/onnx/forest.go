@@ -52,6 +52,8 @@ type forest[T float] struct {
 	weights []leafWeight[T]
 	// columns describe the prepared row; nil when rows are read as they are.
 	columns []column
+	// packed is the form for sums of float32, nil where there is none.
+	packed *packed
 	// single is set when every leaf of every tree has one weight, for target 0.
 	single bool
 	base   []T
@@ -70,6 +72,9 @@ func newForest[T float](e *Ensemble) *forest[T] {
 	b := forestBuilder[T]{forest: f, ids: make([]int32, len(e.nodes)), columns: map[column]int32{}}
 	for i, root := range e.roots {
 		b.addTree(root, e.depths[i])
+	}
+	if f32, ok := any(f).(*forest[float32]); ok {
+		f.packed = pack(f32, b.order)
 	}
 	b.settleColumns()
 	return f

@@ -31,6 +31,7 @@ type scratch struct {
 	dims     []int
 	f64      []float64
 	order    []int32
+	lanes    []lane
 	forest32 forestScratch[float32]
 	forest64 forestScratch[float64]
 }

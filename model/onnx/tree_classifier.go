@@ -136,6 +136,9 @@ func finishClasses[T float](p classification) finisher[T] {
 			}
 		}
 		f.sum(c, x, rows, stride, scores)
+		if !fixed {
+			x, stride = f.prepare(c, x, rows, stride)
+		}
 		s := scratchOf[T](c)
 		s.set = append(s.set[:0], p.always...)
 		for r := range rows {

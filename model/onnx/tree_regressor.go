@@ -135,8 +135,7 @@ func forestKernel[T float](f *forest[T], finish finisher[T], convert func(*Tenso
 			}
 			s.scores = grow(s.scores, n*e.targets)
 			clear(s.scores)
-			prepared, width := f.prepare(c, &s.rows, x, n, stride)
-			if err := finish(c, f, prepared, s.scores, width, first, n); err != nil {
+			if err := finish(c, f, x, s.scores, stride, first, n); err != nil {
 				return err
 			}
 		}
@@ -169,7 +168,7 @@ func finishRegression[T float](e *Ensemble) finisher[T] {
 			s := scratchOf[T](c)
 			s.set = grow(s.set, len(scores))
 			clear(s.set)
-			f.extreme(x, rows, stride, scores, s.set, e.aggregate == AggregateMax)
+			f.extreme(c, x, rows, stride, scores, s.set, e.aggregate == AggregateMax)
 		default:
 			f.sum(c, x, rows, stride, scores)
 		}

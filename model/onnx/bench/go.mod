@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/tarozi/tarozi v0.0.0
 	github.com/yalue/onnxruntime_go v1.27.0
+	golang.org/x/sys v0.50.0
 )
 
 require (
