@@ -39,6 +39,7 @@ type Deps struct {
 type API struct {
 	Deps
 	document *openapi3.T
+	docs     *docs
 	line     *openapi3.Schema // of one line of a batch
 	visit    []openapi3.SchemaValidationOption
 }
@@ -52,11 +53,16 @@ func New(d Deps) (*API, error) {
 	if err := document.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("openapi.yaml: %w", err)
 	}
-	return &API{Deps: d, document: document, line: document.Components.Schemas["AssessmentRequest"].Value, visit: visitOptions()}, nil
+	forms, err := describe(document)
+	if err != nil {
+		return nil, err
+	}
+	return &API{Deps: d, document: document, docs: forms, line: document.Components.Schemas["AssessmentRequest"].Value, visit: visitOptions()}, nil
 }
 
 // Register adds the calls, and the document in its forms, to the router.
 func (a *API) Register(r gin.IRouter) {
+	a.registerDocs(r)
 	refused := func(c *gin.Context, err error) { a.refuse(c, err) }
 	strict := NewStrictHandlerWithOptions(a, nil, StrictGinServerOptions{
 		RequestErrorHandlerFunc: refused, HandlerErrorFunc: refused, ResponseErrorHandlerFunc: refused,
