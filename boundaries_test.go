@@ -86,9 +86,10 @@ func TestArrowsRunOneWay(t *testing.T) {
 		"features":      {"."},
 		"explain":       {"."},
 		"explain/words": {".", "features", "explain"},
+		"audit":         {},
 		"fairness":      {"."},
 		"scoring":       {".", "features", "explain", "model"},
-		"store":         {".", "scoring"},
+		"store":         {".", "scoring", "audit"},
 		"datasets":      {".", "features"},
 	}
 	for folder, names := range imports(t) {
