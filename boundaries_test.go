@@ -84,7 +84,7 @@ func TestArrowsRunOneWay(t *testing.T) {
 		"model/onnx":    {},
 		"model":         {".", "model/onnx"},
 		"features":      {"."},
-		"explain":       {"."},
+		"explain":       {".", "model/onnx"},
 		"explain/words": {".", "features", "explain"},
 		"audit":         {},
 		"fairness":      {"."},

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -48,15 +50,15 @@ Nothing is stored, and every answer is marked as not validated locally.`,
 			}
 			defer in.Close()
 			bar := progress(size)
-			refused, err := mapLines(cmd.Context(), io.TeeReader(in, bar), cmd.OutOrStdout(), func(line []byte) ([]byte, error) {
+			out := bufio.NewWriterSize(cmd.OutOrStdout(), 1<<20)
+			refused, err := orderedLines(cmd.Context(), io.TeeReader(in, bar), cmd.ErrOrStderr(), func(line []byte) ([]byte, error) {
 				return scoreLine(assessor, line, modelID)
-			}, func() {})
-			bar.Finish()
-			if err != nil {
+			}, writeLine(out))
+			if err := errors.Join(err, out.Flush(), bar.Finish()); err != nil {
 				return err
 			}
 			if refused > 0 {
-				fmt.Fprintf(os.Stderr, "%d lines were refused\n", refused)
+				cmd.PrintErrf("%d lines were refused\n", refused)
 				return errRefused
 			}
 			return nil
@@ -100,6 +102,16 @@ func scoreLine(assessor *scoring.Assessor, line []byte, modelID string) ([]byte,
 		return nil, err
 	}
 	return json.Marshal(assessment)
+}
+
+// writeLine writes a text and the end of its line.
+func writeLine(out *bufio.Writer) func(text []byte) error {
+	return func(text []byte) error {
+		if _, err := out.Write(text); err != nil {
+			return fmt.Errorf("writing: %w", err)
+		}
+		return out.WriteByte('\n')
+	}
 }
 
 // readRequest reads a request, or a bare history.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
-	"context"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -26,10 +28,11 @@ func scoreAll(t *testing.T, in string) (answers []tarozi.Assessment, refused int
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	refused, err = mapLines(context.Background(), strings.NewReader(in), &out, func(line []byte) ([]byte, error) {
+	buffered := bufio.NewWriter(&out)
+	refused, err = orderedLines(t.Context(), strings.NewReader(in), io.Discard, func(line []byte) ([]byte, error) {
 		return scoreLine(assessor, line, "")
-	}, func() {})
-	if err != nil {
+	}, writeLine(buffered))
+	if err := errors.Join(err, buffered.Flush()); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(out.String()) {
