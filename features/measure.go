@@ -165,11 +165,8 @@ func ageNow(r *reading, _ query) found { return r.age(r.asOf) }
 func ageAtStart(r *reading, _ query) found { return r.age(r.start) }
 
 func daysUnderSupervision(r *reading, _ query) found {
-	switch {
-	case r.start.IsZero():
+	if r.start.IsZero() {
 		return found{missing: tarozi.NoRecord}
-	case r.startAgo < 0:
-		return found{missing: tarozi.NotApplicable}
 	}
 	return found{number: float64(r.startAgo), ago: r.startAgo, evidence: r.periods(r.first)}
 }
