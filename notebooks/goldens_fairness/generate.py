@@ -4,7 +4,7 @@
     python generate.py OUT --shared DIR    also the goldens of the COMPAS and NIJ files in DIR (figures only, no rows)
 
 Each golden names library, attribute, group and figure, in the library's own convention; the Go test knows the
-conventions. NaN is written as null.
+conventions. NaN is written as null, infinity as null with "infinite".
 """
 
 import argparse
@@ -50,10 +50,13 @@ class Goldens:
     def add(self, library, attribute, group, figure, value, other="", weighted=False):
         if isinstance(value, (bool, np.bool_)):
             value = float(value)
-        value = None if value is None or math.isnan(value) else float(value)
+        infinite = value is not None and math.isinf(value)
+        value = None if value is None or math.isnan(value) or infinite else float(value)
         entry = {"library": library, "attribute": attribute, "group": group, "figure": figure, "value": value}
         if other:
             entry["other"] = other
+        if infinite:
+            entry["infinite"] = True
         if weighted:
             entry["weighted"] = True
         self.values.append(entry)
@@ -324,7 +327,7 @@ def synthetic():
 
 
 def edge():
-    """Groups in which some rate has nothing to divide by."""
+    """Groups in which some rate has nothing to divide by, and a largest unit without a false alarm to compare with."""
     rows = []
     for group, cells in {
         "no_negatives": [(0.9, 1)] * 3 + [(0.2, 1)] * 2,
@@ -333,7 +336,9 @@ def edge():
         "all_selected": [(0.7, 1)] * 4 + [(0.6, 0)] * 2,
         "usual": [(0.8, 1)] * 6 + [(0.3, 1)] * 2 + [(0.7, 0)] * 3 + [(0.2, 0)] * 9,
     }.items():
-        rows += [{"kind": group, "score": s, "y": y} for s, y in cells]
+        for k, (s, y) in enumerate(cells):
+            unit = "noisy" if s >= 0.5 and y == 0 or k % 4 == 0 else "clean"
+            rows.append({"kind": group, "unit": unit, "score": s, "y": y})
     return pd.DataFrame(rows)
 
 
@@ -348,7 +353,7 @@ def main():
     goldens(args.out, "synthetic", df, ["region", "sex"], 0.5, True, df.weight.to_numpy())
     df = edge()
     df.to_csv(args.out / "edge.csv", index=False)
-    goldens(args.out, "edge", df, ["kind"], 0.5, True)
+    goldens(args.out, "edge", df, ["kind", "unit"], 0.5, True)
     if not args.shared:
         return
     df = pd.read_csv(args.shared / "compas_two_years_deidentified.csv")
