@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	_ "github.com/mattn/go-sqlite3"
 
 	"github.com/tarozi/tarozi"
@@ -356,17 +357,36 @@ func TestSameHistoryMakesNoVersion(t *testing.T) {
 	m := storetest.NewMaker("north", "n")
 	m.AddAgency(t, db)
 	history := m.History("p1")
-	for _, change := range []func(){func() {}, func() {}, func() { history.Facts[0].Status = tarozi.Disputed }, func() {}} {
-		change()
+	beside := side(t, path)
+	for i, step := range []struct {
+		name   string
+		change func()
+		want   string // versions and event rows
+	}{
+		{"first", func() {}, "1 2"},
+		{"the same", func() {}, "1 2"},
+		{"an event more", func() { history.Events = append(history.Events, storetest.Event("e3", storetest.Start)) }, "1 3"},
+		{"the same again", func() {}, "1 3"},
+		{"another status of a fact", func() { history.Facts[0].Status = tarozi.Disputed }, "2 6"},
+		{"an event otherwise", func() { history.Events[0].Note = "n" }, "3 9"},
+		{"an event less", func() { history.Events = history.Events[:2] }, "4 11"},
+		{"another order", func() { history.Events[0], history.Events[1] = history.Events[1], history.Events[0] }, "5 13"},
+	} {
+		step.change()
 		if err := db.PutHistory(t.Context(), m.Write("history.put", "w"), history); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if got := column(t, side(t, path), `SELECT count(*) FROM histories`)[0]; got != "2" {
-		t.Errorf("%s versions are stored, want 2", got)
-	}
-	if n := len(storetest.Entries(t, db)); n != 5 {
-		t.Errorf("%d audit entries, want one of the agency and four of the history", n)
+		got := column(t, beside, `SELECT (SELECT count(*) FROM histories) || ' ' || (SELECT count(*) FROM events)`)[0]
+		if got != step.want {
+			t.Errorf("%s: %s versions and events are stored, want %s", step.name, got, step.want)
+		}
+		stored, err := db.History(t.Context(), "north", "p1")
+		if diff := cmp.Diff(history, stored, cmp.Comparer(func(a, b tarozi.Value) bool { return a == b })); err != nil || diff != "" {
+			t.Errorf("%s: reading gives %v, and differs by (-put +read)\n%s", step.name, err, diff)
+		}
+		if n := len(storetest.Entries(t, db)); n != i+2 {
+			t.Errorf("%s: %d audit entries, want one of the agency and %d of the history", step.name, n, i+1)
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -14,8 +13,8 @@ import (
 	"github.com/tarozi/tarozi/scoring"
 )
 
-// PutHistory stores the whole history of a person as a new version, creating the person. Identical resends of an event within
-// it are stored once; a history that is the present one already makes no new version.
+// PutHistory makes h the person's present history, creating the person. Identical resends of an event within it are stored once.
+// A history that only has more events at its end than the present one continues it; any other is a new version.
 func (db *DB) PutHistory(ctx context.Context, w scoring.Write, h *tarozi.CaseHistory) error {
 	p, err := prepare(h)
 	if err != nil {
@@ -106,7 +105,6 @@ type prepared struct {
 	personID, agencyID string
 	head               []byte // JSON of the history without its events
 	events             []eventRow
-	digest             []byte // of head and events
 }
 
 func prepare(h *tarozi.CaseHistory) (*prepared, error) {
@@ -122,14 +120,7 @@ func prepare(h *tarozi.CaseHistory) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%d\n", len(text))
-	sum.Write(text)
-	for _, row := range rows {
-		fmt.Fprintf(sum, "%d\n", len(row.document))
-		sum.Write(row.document)
-	}
-	return &prepared{personID: h.PersonID, agencyID: h.AgencyID, head: text, events: rows, digest: sum.Sum(nil)}, nil
+	return &prepared{personID: h.PersonID, agencyID: h.AgencyID, head: text, events: rows}, nil
 }
 
 // eventRow is an event made ready for storing.
@@ -219,19 +210,24 @@ func (t *tx) putHistory(w scoring.Write, p *prepared) error {
 	if err != nil {
 		return err
 	}
-	present, err := t.isPresent(who, p)
-	if err != nil || present {
-		return err
-	}
-	who.HistoryVersion++
-	who.EventCount = 0
-	_, err = t.exec(`INSERT INTO histories (person_id, version, agency_id, account_id, stored_at, head, digest, event_count)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		p.personID, who.HistoryVersion, p.agencyID, w.Actor.AccountID, stamp(w.At), p.head, p.digest, len(p.events))
+	goesOn, err := t.continues(who, p)
 	if err != nil {
 		return err
 	}
-	if err := t.insertEvents(who, w, p.events); err != nil {
+	if !goesOn {
+		who.HistoryVersion++
+		who.EventCount = 0
+		_, err = t.exec(`INSERT INTO histories (person_id, version, agency_id, account_id, stored_at, head) VALUES (?, ?, ?, ?, ?, ?)`,
+			p.personID, who.HistoryVersion, p.agencyID, w.Actor.AccountID, stamp(w.At), p.head)
+		if err != nil {
+			return err
+		}
+	}
+	fresh := p.events[who.EventCount:]
+	if goesOn && len(fresh) == 0 {
+		return nil
+	}
+	if err := t.insertEvents(who, w, fresh); err != nil {
 		return err
 	}
 	tally := who.tally(p.events)
@@ -241,15 +237,24 @@ func (t *tx) putHistory(w scoring.Write, p *prepared) error {
 	return err
 }
 
-// isPresent reports whether p is the present history word for word, with no event added since.
-func (t *tx) isPresent(who *personRow, p *prepared) (bool, error) {
-	if who.HistoryVersion == 0 || who.EventCount != len(p.events) {
+// continues reports whether p is the present history word for word, with or without further events at its end.
+func (t *tx) continues(who *personRow, p *prepared) (bool, error) {
+	if who.HistoryVersion == 0 || who.EventCount > len(p.events) {
 		return false, nil
 	}
-	var same int
-	err := t.get(&same, `SELECT count(*) FROM histories WHERE person_id = ? AND version = ? AND digest = ? AND event_count = ?`,
-		p.personID, who.HistoryVersion, p.digest, len(p.events))
-	return same == 1, err
+	var head []byte
+	err := t.get(&head, `SELECT head FROM histories WHERE person_id = ? AND version = ?`, p.personID, who.HistoryVersion)
+	if err != nil || !bytes.Equal(head, p.head) {
+		return false, err
+	}
+	var stored [][]byte
+	err = t.list(&stored, `SELECT document FROM events WHERE person_id = ? AND version = ? ORDER BY ordinal`, p.personID, who.HistoryVersion)
+	for i := range stored {
+		if !bytes.Equal(stored[i], p.events[i].document) {
+			return false, err
+		}
+	}
+	return err == nil, err
 }
 
 // unknown leaves out the rows that the present history has already; one that it has with other content is a Conflict.

@@ -60,17 +60,15 @@ CREATE TABLE identities (
     updated_at TEXT NOT NULL
 ) STRICT;
 
--- A history is a head (everything but events) and event rows; each PUT makes a new version of both, later events are appended
--- to the present version.
+-- A history is a head (everything but events) and event rows. Events that come after those of the present version are appended
+-- to it; a history that differs otherwise is a new version of both.
 CREATE TABLE histories (
-    person_id   TEXT    NOT NULL REFERENCES people (person_id),
-    version     INTEGER NOT NULL,
-    agency_id   TEXT    NOT NULL REFERENCES agencies (id),
-    account_id  TEXT    NOT NULL,
-    stored_at   TEXT    NOT NULL,
-    event_count INTEGER NOT NULL, -- when it was put
-    digest      BLOB    NOT NULL, -- of head and events when it was put
-    head        BLOB    NOT NULL,
+    person_id  TEXT    NOT NULL REFERENCES people (person_id),
+    version    INTEGER NOT NULL,
+    agency_id  TEXT    NOT NULL REFERENCES agencies (id),
+    account_id TEXT    NOT NULL,
+    stored_at  TEXT    NOT NULL,
+    head       BLOB    NOT NULL,
     PRIMARY KEY (person_id, version)
 ) STRICT, WITHOUT ROWID;
 
