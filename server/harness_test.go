@@ -60,33 +60,39 @@ func start(t *testing.T) *service {
 	db, err := store.Open(t.Context(), s.path, store.Options{BusyTimeout: 300 * time.Millisecond})
 	must(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
-	s.db = db
-	handler, scores := s.wire(slog.New(slog.NewTextHandler(&locked{to: s.log}, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	s.scores = scores
+	made, scores, err := wire(db, &locked{to: s.log}, counter())
+	must(t, err)
+	s.db, s.scores = db, scores
 	s.seed(scores)
-	running := httptest.NewServer(handler)
+	running := httptest.NewServer(made.Handler())
 	t.Cleanup(running.Close)
 	s.url = running.URL
 	return s
 }
 
-func (s *service) wire(log *slog.Logger) (http.Handler, *scoring.Service) {
-	s.Helper()
+// wire makes a server over a database.
+func wire(db *store.DB, log io.Writer, newID func() string) (*server.Server, *scoring.Service, error) {
 	shipped, err := bundles()
-	must(s, err)
+	if err != nil {
+		return nil, nil, err
+	}
 	models, err := scoring.NewModels(shipped)
-	must(s, err)
+	if err != nil {
+		return nil, nil, err
+	}
 	zone, err := time.LoadLocation("Asia/Tashkent")
-	must(s, err)
+	if err != nil {
+		return nil, nil, err
+	}
 	scores := &scoring.Service{
-		Assessor: scoring.Assessor{Models: models, Zone: zone, Now: func() time.Time { return now }, NewID: counter()},
-		Store:    s.db, Registry: s.db, Random: rand.Reader,
+		Assessor: scoring.Assessor{Models: models, Zone: zone, Now: func() time.Time { return now }, NewID: newID},
+		Store:    db, Registry: db, Random: rand.Reader,
 	}
 	made, err := server.New(server.Config{
-		Service: scores, Store: s.db, Sessions: s.db.Sessions(time.Now), Log: log, Version: "test",
+		Service: scores, Store: db, Sessions: db.Sessions(time.Now), Version: "test",
+		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
-	must(s, err)
-	return made.Handler(), scores
+	return made, scores, err
 }
 
 // counter gives ids of the form of a UUIDv7, so that goldens stay.
@@ -168,7 +174,9 @@ func (s *service) send(r *http.Request) answer {
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	must(s, err)
-	return answer{s.T, response.StatusCode, response.Header, text}
+	a := answer{s.T, response.StatusCode, response.Header, text}
+	a.fitsDocument(r)
+	return a
 }
 
 func (s *service) as(holder string) []string {

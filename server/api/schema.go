@@ -60,13 +60,13 @@ func standard(schema map[string]any, names func(string)) map[string]any {
 				}
 			}
 		}
-		switch {
-		case keyword == "discriminator" || strings.HasPrefix(keyword, "x-"):
+		if keyword == "discriminator" || strings.HasPrefix(keyword, "x-") {
 			delete(schema, keyword)
-		case keyword == "example":
-			delete(schema, keyword)
-			schema["examples"] = []any{value}
 		}
+	}
+	if example, ok := schema["example"]; ok {
+		delete(schema, "example")
+		schema["examples"] = []any{example}
 	}
 	if schema["nullable"] == true {
 		delete(schema, "nullable")
