@@ -146,7 +146,7 @@ func (s *Server) signedIn(c *gin.Context) {
 	if _, ok := actor.From(c.Request.Context()); ok {
 		return
 	}
-	if c.Request.Method == http.MethodGet && strings.Contains(c.GetHeader("Accept"), "text/html") {
+	if c.Request.Method == http.MethodGet && !isAPI(c.Request) && strings.Contains(c.GetHeader("Accept"), "text/html") {
 		c.Redirect(http.StatusSeeOther, "/sign-in?back="+c.Request.URL.EscapedPath())
 		c.Abort()
 		return
