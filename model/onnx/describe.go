@@ -42,3 +42,35 @@ func qualified(domain, op string) string {
 	}
 	return domain + "." + op
 }
+
+// Description is what Describe finds in a file that may not run.
+type Description struct {
+	Info            Info
+	Inputs, Outputs []Value
+	// Unsupported holds a message for each node whose operator is not supported, or
+	// the first reason for which Load refuses the file; nothing when it runs.
+	Unsupported []string
+}
+
+// Describe reads a model file without the demand that it runs.
+func Describe(file []byte, limits Limits) (Description, error) {
+	h, _, err := prepare(file, limits)
+	if err != nil {
+		return Description{}, err
+	}
+	d := Description{Info: (&decoded{header: h}).info(len(file)), Inputs: h.inputs, Outputs: h.outputs}
+	p, err := Load(file, limits)
+	if err == nil {
+		d.Info, d.Inputs, d.Outputs = p.info, p.inputs, p.outputs
+		return d, nil
+	}
+	for _, n := range h.nodes {
+		if _, refused := lookup(&node{name: n.name, op: n.op, domain: n.domain, opset: h.opsets[n.domain]}); refused != nil {
+			d.Unsupported = append(d.Unsupported, refused.Error())
+		}
+	}
+	if len(d.Unsupported) == 0 {
+		d.Unsupported = []string{err.Error()}
+	}
+	return d, nil
+}

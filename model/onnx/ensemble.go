@@ -106,6 +106,9 @@ func (e *Ensemble) Trees() int { return len(e.roots) }
 // Root is the number of a tree's first node.
 func (e *Ensemble) Root(tree int) int { return int(e.roots[tree]) }
 
+// Nodes is the number of nodes of all trees.
+func (e *Ensemble) Nodes() int { return len(e.nodes) }
+
 // Node returns a node by its number.
 func (e *Ensemble) Node(i int) TreeNode { return e.nodes[i] }
 
