@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 
-def bin_matrix(inputs, frame) -> np.ndarray:
-    """Bin numbers, [rows, inputs]: 0 for missing, then 1.. in order. Unknown flags of ``missing_as`` "no" become "no"."""
+def bins(inputs, matrix: np.ndarray) -> np.ndarray:
+    """Bin numbers of an input matrix, [rows, inputs]: 0 for missing, then 1.. in order.
+
+    Unknown flags of ``missing_as`` "no" become "no".
+    """
     columns = []
-    for given in inputs:
-        value = frame[given.feature].to_numpy(dtype=float)
+    for given, value in zip(inputs, matrix.T, strict=True):
         number = np.searchsorted(np.asarray(given.edges), value, side="left") + 1
         number[np.isnan(value)] = 1 if given.missing_as == "no" else 0
         columns.append(number)
@@ -42,15 +44,6 @@ class Additive:
             total += column.astype(np.float64)
         return total
 
-    def centred(self, binned: np.ndarray) -> "Additive":
-        """The same model with each term's mean over these rows moved into the intercept."""
-        terms, intercept = [], self.intercept
-        for axes, table in self.terms:
-            mean = table[tuple(binned[:, axis] for axis in axes)].mean()
-            terms.append((axes, table - mean))
-            intercept += mean
-        return Additive(self.inputs, intercept, terms)
-
     def smallest_steps(self) -> dict:
         """For each monotone input, the least change of the margin at each step up, in the demanded direction.
 
@@ -64,18 +57,8 @@ class Additive:
             total = np.zeros(given.bins - 1)
             for axes, table in self.terms:
                 if j in axes:
-                    rises = given.monotone * np.diff(np.moveaxis(table, axes.index(j), 0)[1:], axis=0)
+                    known = np.moveaxis(table.astype(np.float32).astype(float), axes.index(j), 0)[1:]
+                    rises = given.monotone * np.diff(known, axis=0)
                     total += rises if rises.ndim == 1 else rises.min(axis=1)
             steps[given.feature] = total
         return steps
-
-
-def average(models: list) -> Additive:
-    """One additive model whose margin is the mean of the models' margins (they share their terms)."""
-    first = models[0]
-    if any([axes for axes, _ in model.terms] != [axes for axes, _ in first.terms] for model in models):
-        raise ValueError("models to be averaged must have the same terms in the same order")
-    terms = [
-        (axes, np.mean([model.terms[t][1] for model in models], axis=0)) for t, (axes, _) in enumerate(first.terms)
-    ]
-    return Additive(first.inputs, float(np.mean([model.intercept for model in models])), terms)

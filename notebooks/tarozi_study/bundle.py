@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import additive, bands, calibrate, folds, graph, learn, metrics, texts
+from . import additive, bands, calibrate, folds, graph, metrics, models, texts
+from .data import matrix
 from .heads import HEADS, TARGETS
 from .inputs import RELEASE
 
@@ -17,41 +18,46 @@ FOLDS = 10
 CREATED_ON = "2026-11-24"
 VERSION = "1.0.0"
 SELFTEST_ROWS = 200
-GROUPS = {"sex": {"female": "F", "male": "M"}, "race": {"black": "BLACK", "white": "WHITE"}}
+GROUPS = {"sex": ("female", "male"), "race": ("black", "white")}
 
 
-def code_sha256() -> str:
-    """Hash over the package's own sources, by name."""
+SOURCES = ("additive", "bands", "bundle", "calibrate", "data", "folds", "graph", "heads", "inputs", "learn", "metrics", "models",
+           "texts")
+
+
+def code_sha256(*more: str) -> str:
+    """Hash over the sources that make a bundle, and more modules by name."""
     total = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        total.update(source.name.encode() + b"\0" + source.read_bytes())
+    for name in sorted((*SOURCES, *more)):
+        total.update(name.encode() + b"\0" + Path(__file__).with_name(f"{name}.py").read_bytes())
     return total.hexdigest()
 
 
 def software() -> dict:
-    return {name: importlib.metadata.version(name) for name in ("interpret-core", "numpy", "onnx", "scikit-learn")}
+    return {name: importlib.metadata.version(name) for name in ("lightgbm", "numpy", "onnx", "scikit-learn", "scipy")}
 
 
-def fit(frame, y) -> additive.Additive:
-    return learn.explainable_boosting(RELEASE, frame, y, SEED)
+def out_of_fold(sample, folds_number: int, seed: int, fit=models.fit_heads) -> dict:
+    """Head id -> margins for everybody, each from a model that has not seen the person's fold."""
+    fold = folds.split(sample.outcomes, folds_number, seed)
+    found = {head.id: np.empty(len(fold)) for head in HEADS}
+    for k in range(folds_number):
+        fitted = fit(sample.rows(fold != k), seed)
+        for head, margin in models.margins(fitted, sample.frame[fold == k]).items():
+            found[head][fold == k] = margin
+    return found
 
 
-def train(frame, outcomes) -> dict:
+def train(sample) -> dict:
     """For each head: the model on all rows at risk, its out-of-fold margins for everybody, its calibration."""
-    fold = folds.split(outcomes, FOLDS, SEED)
+    fitted, margin = models.fit_heads(sample, SEED), out_of_fold(sample, FOLDS, SEED)
     trained = {}
     for head in HEADS:
-        at_risk, happened = head.at_risk(outcomes), head.happened(outcomes)
-
-        def predictor(rows, y):
-            model = fit(rows, y)
-            return lambda held: model.margin(additive.bin_matrix(RELEASE, held))
-
-        margin = folds.out_of_fold(predictor, frame, at_risk, happened, fold)
+        at_risk, happened = head.at_risk(sample.outcomes), head.happened(sample.outcomes)
         trained[head.id] = {
-            "model": fit(frame[at_risk], happened[at_risk]),
-            "margin": margin,
-            "calibration": calibrate.platt(margin[at_risk], happened[at_risk]),
+            "model": fitted[head.id],
+            "margin": margin[head.id],
+            "calibration": calibrate.platt(margin[head.id][at_risk], happened[at_risk]),
         }
     return trained
 
@@ -77,8 +83,8 @@ def _score_card(target, hazards, outcomes, audit) -> dict:
     low, high = bands.cuts(y)
     groups = []
     for attribute, names in GROUPS.items():
-        for name, code in names.items():
-            here = (audit[attribute] == code).to_numpy()[at_risk]
+        for name in names:
+            here = (audit[attribute] == name).to_numpy()[at_risk]
             groups.append({"attribute": attribute, "group": name} | metrics.group_errors(y[here], p[here], high))
     return {
         "outcome": target.outcome,
@@ -100,13 +106,14 @@ def remedy(trained, outcomes, audit) -> dict:
     for head in HEADS:
         at_risk, happened = head.at_risk(outcomes), head.happened(outcomes)
         m = calibrate.calibrated_logit(trained[head.id]["calibration"], trained[head.id]["margin"])
-        groups = {name: at_risk & (audit["sex"] == code).to_numpy() for name, code in GROUPS["sex"].items()}
+        groups = {name: at_risk & (audit["sex"] == name).to_numpy() for name in GROUPS["sex"]}
         heads[head.id] = {name: calibrate.platt(m[here], happened[here]) for name, here in groups.items()}
     return {"id": "calibration-by-sex", "attribute": "sex", "heads": heads}
 
 
-def card(trained, frame, outcomes, audit, data_sha256: str) -> dict:
-    binned = additive.bin_matrix(RELEASE, frame)
+def card(trained, sample) -> dict:
+    outcomes, audit = sample.outcomes, sample.audit
+    binned = additive.bins(RELEASE, matrix(RELEASE, sample.frame))
     hazards = {head.id: calibrate.apply(trained[head.id]["calibration"], trained[head.id]["margin"]) for head in HEADS}
     return {
         "format": 1,
@@ -120,8 +127,8 @@ def card(trained, frame, outcomes, audit, data_sha256: str) -> dict:
         "validity": {"state": "not_validated_locally"},
         "training": {
             "data": "Recidivism Forecasting Challenge, US National Institute of Justice, 2021: training sample",
-            "sha256": data_sha256,
-            "rows": len(frame),
+            "sha256": sample.sha256,
+            "rows": len(sample.frame),
             "population": texts.POPULATION,
             "period": "2013-2015",
             "code_sha256": code_sha256(),

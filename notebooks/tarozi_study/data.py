@@ -1,47 +1,116 @@
-"""Vectors, outcomes and audit attributes of the NIJ file, and the guard in front of its test half."""
+"""Vectors, outcomes and audit attributes as ``tarozi`` extracts them, and the guard in front of the test file."""
 
 import hashlib
+import json
+import subprocess
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-ACTIVITY_OF_VIOLATION = [
-    "Violations_ElectronicMonitoring",
-    "Violations_Instruction",
-    "Violations_FailToReport",
-    "Violations_MoveWithoutPermission",
-]
-OUTCOMES = ["Recidivism_Arrest_Year1", "Recidivism_Arrest_Year2", "Recidivism_Arrest_Year3"]
+OUTCOME_COLUMNS = ("Recidivism_Arrest_Year1", "Recidivism_Arrest_Year2", "Recidivism_Arrest_Year3")
 
 
 class TestFileRefused(ValueError):
     """Somebody tried to train on the rows that the models are measured on."""
 
 
+@dataclass(frozen=True)
+class Sample:
+    """People in the order of the file.
+
+    frame: vectors, flags 0/1, categories as text. outcomes: ``arrest_months`` (12, 24, 36: end of the year of the first
+    arrest; 0 none) and ``violation``. audit: sex and race, for measuring alone; no model is given this frame.
+    """
+
+    frame: pd.DataFrame
+    outcomes: pd.DataFrame
+    audit: pd.DataFrame
+    sha256: str
+
+    def rows(self, chosen) -> "Sample":
+        return Sample(
+            *(part[chosen].reset_index(drop=True) for part in (self.frame, self.outcomes, self.audit)), self.sha256
+        )
+
+
 def sha256(path) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def read_raw(path) -> pd.DataFrame:
-    """The file as text. Refuses the challenge's test sample, whole or in part, with or without outcomes."""
-    raw = pd.read_csv(path, dtype=str, keep_default_na=False)
-    absent = [name for name in OUTCOMES if name not in raw]
+def refuse_test_file(path):
+    """Raises TestFileRefused for the challenge's test sample, whole or in part, with or without outcomes."""
+    header = pd.read_csv(path, dtype=str, nrows=0).columns
+    absent = [name for name in OUTCOME_COLUMNS if name not in header]
     if absent:
         raise TestFileRefused(f"{path}: no column {absent[0]}: this is not the training file")
-    if "Training_Sample" not in raw or (raw["Training_Sample"] != "1").any():
-        raise TestFileRefused(f"{path}: holds rows outside the training sample (Training_Sample other than 1)")
-    return raw
+    if "Training_Sample" not in header:
+        raise TestFileRefused(f"{path}: no column Training_Sample: nothing says that these are training rows")
+    marked = pd.read_csv(path, dtype=str, usecols=["Training_Sample"])["Training_Sample"]
+    if (marked != "1").any():
+        raise TestFileRefused(f"{path}: {(marked != '1').sum()} rows are not of the training sample")
 
 
-def outcomes(raw: pd.DataFrame) -> pd.DataFrame:
-    """months: the year (12, 24, 36) of the first arrest, 0 for none; violation: any flag or delinquency report."""
-    arrested = raw[OUTCOMES].eq("true").to_numpy()
-    year = np.where(arrested.any(axis=1), 12 * (arrested.argmax(axis=1) + 1), 0)
-    violation = raw[ACTIVITY_OF_VIOLATION].eq("true").any(axis=1) | ~raw["Delinquency_Reports"].isin(["0", ""])
-    return pd.DataFrame({"arrest_months": year, "violation": violation.astype(int)}, index=raw.index)
+def load_nij(tarozi, path, work, activity: bool = False) -> Sample:
+    """The training file through the product's own extractor.
+
+    tarozi: the binary; work: a folder for what it writes. activity adds what became known during supervision, for the
+    benchmark alone.
+    """
+    refuse_test_file(path)
+    work = Path(work)
+    work.mkdir(parents=True, exist_ok=True)
+    histories, outcomes, protected, vectors = (
+        work / name for name in ("histories.ndjson", "outcomes.ndjson", "protected.ndjson", "vectors.csv")
+    )
+    extract = [tarozi, "dataset", "nij", "--in", path, "--out", histories, "--outcomes", outcomes, "--protected", protected]
+    subprocess.run([str(part) for part in extract + ["--activity"] * activity], check=True)
+    subprocess.run([str(part) for part in (tarozi, "features", histories, "--out", vectors)], check=True)
+    return read(vectors, outcomes, protected, sha256(path))
 
 
-def audit_attributes(raw: pd.DataFrame) -> pd.DataFrame:
-    """Sex and race: for measuring alone, in a frame that no model is given."""
-    return pd.DataFrame({"sex": raw["Gender"], "race": raw["Race"]}, index=raw.index)
+def read(vectors, outcomes, protected, digest: str) -> Sample:
+    """A sample from the files that ``tarozi features``, ``dataset`` and ``export`` write."""
+    frame = pd.read_csv(vectors, dtype={"person_id": str})
+    people = pd.Index(frame["person_id"])
+    if not people.is_unique:
+        raise ValueError(f"{vectors}: a person stands twice; validation needs one row for each")
+    happened = pd.DataFrame({"arrest_months": 0, "violation": 0}, index=people)
+    for record in _lines(outcomes):
+        if record["kind"] == "recidivism" and record["observed"]:
+            months = _months(record["followed_from"], record["observed_on"])
+            happened.loc[record["person_id"], "arrest_months"] = 12 * (months // 12 + 1)
+        elif record["kind"] == "violation" and record["observed"]:
+            happened.loc[record["person_id"], "violation"] = 1
+    audit = {record["person_id"]: record["attributes"] for record in _lines(protected)}
+    attributes = pd.DataFrame([{name: audit[person].get(name) for name in ("sex", "race")} for person in people])
+    return Sample(frame, happened.reset_index(drop=True), attributes, digest)
+
+
+def _lines(path):
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def _months(start: str, end: str) -> int:
+    """Whole months from start to end, as the product counts them."""
+    first, last = date.fromisoformat(start), date.fromisoformat(end)
+    return (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
+
+
+def matrix(inputs, frame) -> np.ndarray:
+    """The model's input matrix, [rows, inputs]: categories by their index in the card, missing NaN."""
+    columns = []
+    for given in inputs:
+        column = frame[given.feature]
+        if given.categories:
+            number = {name: k for k, name in enumerate(given.categories)}
+            unknown = set(column.dropna()) - set(number)
+            if unknown:
+                raise ValueError(f"{given.feature}: {sorted(unknown)[0]!r} is no category of this model")
+            column = column.map(number)
+        columns.append(column.to_numpy(dtype=float))
+    return np.column_stack(columns)

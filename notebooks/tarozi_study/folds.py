@@ -1,4 +1,4 @@
-"""Predictions for people whom the model has not seen."""
+"""Which people are held back together."""
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
@@ -11,12 +11,3 @@ def split(outcomes, folds: int, seed: int) -> np.ndarray:
     for k, (_, held) in enumerate(StratifiedKFold(folds, shuffle=True, random_state=seed).split(strata, strata)):
         number[held] = k
     return number
-
-
-def out_of_fold(fit, frame, at_risk, happened, fold) -> np.ndarray:
-    """fit(frame, y) -> predictor(frame). Trained on those at risk in the other folds, predicts everybody in its own."""
-    predicted = np.empty(len(frame))
-    for k in np.unique(fold):
-        train, held = at_risk & (fold != k), fold == k
-        predicted[held] = fit(frame[train], happened[train])(frame[held])
-    return predicted

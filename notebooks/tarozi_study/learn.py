@@ -1,56 +1,220 @@
-"""Fits additive models."""
+"""Fits the additive models that ship: boosting of small trees, held to two inputs each, over all intervals at once.
 
-import warnings
+Survival stacking (Craig, Zhong, Tibshirani 2021): a row for each person and interval they were at risk in, the interval as
+one more input, so that the later, smaller samples borrow from the earlier ones. With the interval fixed, a tree along whose
+every path at most two inputs stand is a table over those two: the whole ensemble adds up to one table for each input and
+chosen pair. Monotone constraints hold in every tree, and so in the sum.
+"""
 
+from dataclasses import dataclass
+
+import lightgbm
 import numpy as np
-import pandas as pd
-from interpret.glassbox import ExplainableBoostingClassifier
 
-from .additive import Additive, bin_matrix
+from .additive import Additive
+from .metrics import logit
+
+SHARED = {
+    "objective": "binary",
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "max_cat_to_onehot": 10,
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+}
+
+
+SMALLEST_STEP = 1e-6  # log-odds a monotone input moves at least, so that float32 cannot turn its direction
+
+
+@dataclass(frozen=True)
+class Settings:
+    """rounds of boosting in each of the bags whose mean is the model; pairs kept of all that a first look ranks."""
+
+    rounds: int = 500
+    bags: int = 5
+    pairs: int = 20
+    learning_rate: float = 0.03
+    leaves: int = 6
+    depth: int = 3
+    smallest_leaf: int = 80
+    share_of_inputs: float = 0.6
+
+
+def fit(inputs, binned, at_risk: list, happened: list, settings: Settings, seed: int) -> list:
+    """An Additive for each interval.
+
+    at_risk, happened: for each interval a boolean and a 0/1 array over the rows of binned.
+    """
+    base = [float(logit(y[risk].mean())) for risk, y in zip(at_risk, happened, strict=True)]
+    rows = np.concatenate([_columns(inputs, binned[risk], k) for k, risk in enumerate(at_risk)])
+    labels = np.concatenate([y[risk] for risk, y in zip(at_risk, happened, strict=True)])
+    start = np.concatenate([np.full(risk.sum(), base[k]) for k, risk in enumerate(at_risk)])
+    categorical = [j for j, given in enumerate(inputs) if given.categories]
+    constraints = [given.monotone for given in inputs] + [0]
+
+    def boost(rounds, number, **more):
+        told = SHARED | {"monotone_constraints": constraints, "seed": seed + number} | more
+        made = lightgbm.Dataset(rows, labels, init_score=start, categorical_feature=categorical, params={"verbose": -1})
+        return lightgbm.train(told, made, rounds)
+
+    interval = len(inputs)
+    alone = [[j, interval] for j in range(interval)]
+    first_look = boost(
+        settings.rounds,
+        0,
+        learning_rate=settings.learning_rate,
+        num_leaves=4,
+        max_depth=2,
+        min_data_in_leaf=settings.smallest_leaf,
+        feature_fraction=0.5,
+    ).dump_model()["tree_info"]
+    pairs = rank_pairs(inputs, first_look, [binned[risk] for risk in at_risk])[: settings.pairs]
+    allowed = [[*pair, interval] for pair in pairs] + alone
+    trees = []
+    for bag in range(settings.bags):
+        booster = boost(
+            settings.rounds,
+            1 + bag,
+            learning_rate=settings.learning_rate,
+            num_leaves=settings.leaves,
+            max_depth=settings.depth,
+            min_data_in_leaf=settings.smallest_leaf,
+            feature_fraction=settings.share_of_inputs,
+            interaction_constraints=allowed,
+        )
+        trees += booster.dump_model()["tree_info"]
+    tables = Tables(inputs, len(at_risk))
+    for tree in trees:
+        tables.add(tree["tree_structure"], 1 / settings.bags)
+    return [_readable(inputs, tables, k, base[k], binned[risk], pairs) for k, risk in enumerate(at_risk)]
+
+
+def _columns(inputs, binned, interval) -> np.ndarray:
+    """Bin numbers with NaN for missing, and the interval's number."""
+    known = np.where(binned == 0, np.nan, binned)
+    return np.column_stack([known, np.full(len(known), interval)])
+
+
+def rank_pairs(inputs, trees, binned: list) -> list:
+    """Pairs of inputs by how much their purified tables move the log-odds of a model of all pairs, best first.
+
+    binned: the rows of each interval.
+    """
+    tables = Tables(inputs, len(binned))
+    for tree in trees:
+        tables.add(tree["tree_structure"], 1.0)
+    weight = {}
+    for interval, rows in enumerate(binned):
+        shares = _shares(inputs, rows)
+        for (j, k), table in purify(tables.doubles(interval), shares)[1].items():
+            spread = float(shares[j] @ table**2 @ shares[k]) * len(rows)
+            weight[j, k] = weight.get((j, k), 0.0) + spread
+    return sorted(weight, key=lambda pair: (-weight[pair], pair))
+
+
+def _shares(inputs, binned) -> list:
+    """For each input the share of rows in each slot."""
+    return [np.bincount(binned[:, j], minlength=given.bins + 1) / len(binned) for j, given in enumerate(inputs)]
+
+
+def purify(doubles: dict, shares: list) -> tuple:
+    """(what the pairs say about single inputs, pairs that say nothing about them, their common constant).
+
+    Lengerich et al. 2020, under the product of the two inputs' own distributions: with these weights every monotone step
+    stays as large as it was.
+    """
+    mains, pure, constant = {}, {}, 0.0
+    for (j, k), table in doubles.items():
+        along_j, along_k = table @ shares[k], shares[j] @ table
+        mean = float(shares[j] @ along_j)
+        mains[j] = mains.get(j, 0.0) + along_j - mean
+        mains[k] = mains.get(k, 0.0) + along_k - mean
+        pure[j, k] = table - along_j[:, None] - along_k[None, :] + mean
+        constant += mean
+    return mains, pure, constant
+
+
+class Tables:
+    """Sums of leaves: for each set of at most two inputs a table [intervals, slots, slots]."""
+
+    def __init__(self, inputs, intervals: int):
+        self.sizes = [given.bins + 1 for given in inputs] + [intervals]
+        self.interval = len(inputs)
+        self.of = {}
+
+    def add(self, node, weight, path=None):
+        path = path or {}
+        if "leaf_value" in node:
+            axes = tuple(sorted(set(path) - {self.interval}))
+            if len(axes) > 2:
+                raise ValueError(f"a leaf depends on inputs {axes}: not a table over two")
+            masks = [path.get(axis, np.ones(self.sizes[axis], bool)) for axis in (self.interval, *axes)]
+            table = self.of.setdefault(axes, np.zeros([len(mask) for mask in masks]))
+            table[np.ix_(*masks)] += weight * node["leaf_value"]
+            return
+        axis = node["split_feature"]
+        left = self._goes_left(node, axis)
+        before = path.get(axis, np.ones(self.sizes[axis], bool))
+        self.add(node["left_child"], weight, path | {axis: before & left})
+        self.add(node["right_child"], weight, path | {axis: before & ~left})
+
+    def doubles(self, interval) -> dict:
+        return {axes: table[interval] for axes, table in sorted(self.of.items()) if len(axes) == 2}
+
+    def _goes_left(self, node, axis) -> np.ndarray:
+        slots = np.arange(self.sizes[axis])
+        if node["decision_type"] == "==":
+            return np.isin(slots, [int(k) for k in str(node["threshold"]).split("||")])
+        left = slots <= node["threshold"]
+        if axis != self.interval:
+            left[0] = node["default_left"]
+        return left
+
+
+def _readable(inputs, tables, interval, base, binned, pairs) -> Additive:
+    """The tables of one interval as a model: pairs hold nothing that a main effect could say, unknowns are honest.
+
+    What was never missing in training has no say when it is: its slot is the average. What was missing in training keeps
+    the effect that it had there.
+    """
+    shares = _shares(inputs, binned)
+    from_pairs, pure, constant = purify(tables.doubles(interval), shares)
+    intercept = base + constant + float(tables.of.get((), np.zeros(tables.sizes[-1]))[interval])
+    terms = []
+    for j, given in enumerate(inputs):
+        main = from_pairs.get(j, 0.0) + (tables.of[j,][interval] if (j,) in tables.of else np.zeros(given.bins + 1))
+        mean = float(shares[j] @ main)
+        main = main - mean
+        intercept += mean
+        if shares[j][0] == 0:
+            main[0] = 0.0
+        main[1:] += given.monotone * SMALLEST_STEP * np.arange(given.bins)
+        terms.append(((j,), _fill(main, [given])))
+    for j, k in sorted(pairs):
+        table = pure.get((j, k), np.zeros((inputs[j].bins + 1, inputs[k].bins + 1)))
+        if shares[j][0] == 0:
+            table[0, :] = 0.0
+        if shares[k][0] == 0:
+            table[:, 0] = 0.0
+        terms.append(((j, k), _fill(table, [inputs[j], inputs[k]])))
+    return Additive(inputs, intercept, terms)
+
 
 UNSEEN_AS = {"public_order": "other", "traffic": "other"}  # the data's "other" holds them
 
 
-def explainable_boosting(inputs, frame, y, seed: int, pairs: int = 8, bags: int = 8) -> Additive:
-    """interpret's Explainable Boosting Machine (Nori et al. 2019) as tables.
-
-    Its monotone constraints hold for main effects; it keeps monotone inputs out of the pairs it looks for.
-    """
-    binned = bin_matrix(inputs, frame)
-    columns, kinds = {}, []
-    for j, given in enumerate(inputs):
-        known = np.where(binned[:, j] == 0, np.nan, binned[:, j])
-        columns[given.feature] = (
-            pd.Series([None if np.isnan(v) else str(int(v)) for v in known], dtype=object) if given.categories else known
-        )
-        kinds.append("nominal" if given.categories else "continuous")
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Missing values detected")
-        fitted = ExplainableBoostingClassifier(
-            feature_types=kinds,
-            monotone_constraints=[given.monotone for given in inputs],
-            interactions=pairs,
-            outer_bags=bags,
-            n_jobs=1,
-            random_state=seed,
-        ).fit(pd.DataFrame(columns), np.asarray(y))
-    slots = [_slots(given, fitted.bins_[j]) for j, given in enumerate(inputs)]
-    terms = []
-    for axes, scores in zip(fitted.term_features_, fitted.term_scores_, strict=True):
-        picked = [slots[axis][min(len(axes), len(slots[axis])) - 1] for axis in axes]
-        terms.append((tuple(axes), np.asarray(scores)[np.ix_(*picked)]))
-    return Additive(inputs, float(fitted.intercept_[0]), terms).centred(binned)
-
-
-def _slots(given, levels) -> list:
-    """For each level of resolution that EBM keeps, its slot for each of our bins, missing first."""
-    found = []
-    for bins in levels:
-        if given.categories:
-            stand_in = {given.categories.index(a): given.categories.index(b) for a, b in UNSEEN_AS.items() if a in given.categories}
-            found.append([0] + [bins[str(1 + (k if str(1 + k) in bins else stand_in[k]))] for k in range(given.bins)])
-        else:
-            found.append([0] + [int(np.searchsorted(bins, k, side="right")) + 1 for k in range(1, given.bins + 1)])
+def _fill(table, axes_inputs) -> np.ndarray:
+    """Slots that training cannot have filled: unknown as "no", categories that the data keep under "other"."""
+    for axis, given in enumerate(axes_inputs):
+        source = np.arange(given.bins + 1)
         if given.missing_as == "no":
-            found[-1][0] = found[-1][1]
-    return found
+            source[0] = 1
+        for name, stand_in in UNSEEN_AS.items():
+            if name in given.categories:
+                source[1 + given.categories.index(name)] = 1 + given.categories.index(stand_in)
+        table = np.take(table, source, axis=axis)
+    return table

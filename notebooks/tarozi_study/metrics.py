@@ -66,7 +66,7 @@ def shift(y, margin) -> float:
 
 def sexes_mean(y, p, sex) -> float:
     """Mean of men's and women's Brier score: the challenge's yardstick."""
-    return float(np.mean([brier(y[sex == s], p[sex == s]) for s in ("F", "M")]))
+    return float(np.mean([brier(y[sex == s], p[sex == s]) for s in ("female", "male")]))
 
 
 def summary(y, p) -> dict:

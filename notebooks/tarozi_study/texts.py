@@ -87,9 +87,15 @@ LIMITS = [
         "Ozod qilingandan keyingi 36 oydan ortiq vaqt haqida model hech narsa demaydi.",
     ),
     words(
-        "An input that is missing and never was missing in the training data counts as the average of the training sample.",
-        "Сведение, которого нет, хотя в обучающих данных оно было всегда, считается равным среднему по обучающей выборке.",
-        "Oʻquv maʼlumotlarida doim mavjud boʻlgan, biroq bu yerda yoʻq maʼlumot oʻquv tanlanmasidagi oʻrtachaga teng deb olinadi.",
+        "An input that is unknown here and never was unknown in the training data counts as the average of the training "
+        "sample. Where the intake score, the supervision level or the offence was unknown in the training data, unknown "
+        "keeps the effect it had there: more new arrests, but fewer recorded violations.",
+        "Сведение, неизвестное здесь, но всегда известное в обучающих данных, считается равным среднему по обучающей выборке. "
+        "Если же балл при поступлении, уровень надзора или преступление бывали неизвестны и в обучающих данных, "
+        "«неизвестно» действует так же, как там: больше новых арестов, но меньше записанных нарушений.",
+        "Oʻquv maʼlumotlarida doim maʼlum boʻlib, bu yerda nomaʼlum boʻlgan maʼlumot oʻquv tanlanmasidagi oʻrtachaga teng deb "
+        "olinadi. Dastlabki ball, nazorat darajasi yoki jinoyat turi oʻquv maʼlumotlarida ham nomaʼlum boʻlgan boʻlsa, "
+        "«nomaʼlum» oʻsha yerdagidek taʼsir qiladi: qayta qoʻlga olish koʻproq, ammo qayd etilgan buzishlar kamroq.",
     ),
 ]
 
@@ -110,13 +116,4 @@ BAND_REASON = words(
     "Past: nisbiy ehtimol tekshiruv tanlanmasidagi oʻrtacha kishinikining yarmidan oshmaydi; yuqori: kamida ikki barobar "
     "koʻp. Chegaralar butun foizgacha yaxlitlangan. Ular nima qilish kerakligini emas, oʻrtachadan qanchalik farq qilishini "
     "koʻrsatadi.",
-)
-
-REMEDY = words(
-    "Calibration by sex: a step after the model that makes expected and observed agree for women and for men. It reads one "
-    "protected attribute and is switched on by the oversight committee alone.",
-    "Калибровка по полу: шаг после модели, после которого ожидаемое и наблюдаемое совпадают и у женщин, и у мужчин. Он "
-    "читает один защищённый признак и включается только надзорным комитетом.",
-    "Jins boʻyicha kalibrlash: modeldan keyingi qadam, undan soʻng kutilgan va kuzatilgan koʻrsatkichlar ayollarda ham, "
-    "erkaklarda ham mos keladi. U bitta himoyalangan belgini oʻqiydi va faqat nazorat qoʻmitasi tomonidan yoqiladi.",
 )

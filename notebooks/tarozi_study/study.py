@@ -1,0 +1,369 @@
+"""The long runs, and the tables that they leave in ``results/``.
+
+Each table is a CSV; ``manifest.json`` holds the hashes of the code and of the data behind them. Rounded to six digits, so
+that another processor's last bits do not show.
+"""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from . import additive, bands, bundle, calibrate, folds, learn, metrics, models, peers
+from .data import matrix
+from .heads import HEADS, TARGETS
+from .inputs import RELEASE, flag
+
+FOLDS = 5
+REPEATS = 2
+REFITS = 20
+RESULTS = Path(__file__).parent.parent / "results"
+
+
+def ours(sample, seed):
+    fitted = models.fit_heads(sample, seed)
+    return lambda frame: models.margins(fitted, frame)
+
+
+def peer(learner):
+    """A peer in the form of ours: each head fitted by itself."""
+
+    def fit(sample, seed):
+        x = matrix(RELEASE, sample.frame)
+        fitted = {}
+        for head in HEADS:
+            risk = head.at_risk(sample.outcomes)
+            fitted[head.id] = learner(RELEASE, x[risk], head.happened(sample.outcomes)[risk], seed)
+        return lambda frame: {head: predict(matrix(RELEASE, frame)) for head, predict in fitted.items()}
+
+    return fit
+
+
+def variant(inputs=RELEASE, **changes):
+    def fit(sample, seed):
+        fitted = models.fit_heads(sample, seed, inputs=inputs, **changes)
+        return lambda frame: models.margins(fitted, frame)
+
+    return fit
+
+
+def years_apart(sample, seed):
+    """Ours without stacking: each year learns alone."""
+    binned = additive.bins(RELEASE, matrix(RELEASE, sample.frame))
+    fitted = {}
+    for head in HEADS:
+        risk, happened = head.at_risk(sample.outcomes), head.happened(sample.outcomes)
+        fitted[head.id] = learn.fit(RELEASE, binned, [risk], [happened], models.SETTINGS[head.outcome], seed)[0]
+    return lambda frame: models.margins(fitted, frame)
+
+
+FREE = tuple(replace(given, monotone=0) for given in RELEASE)
+FREE_INTAKE = tuple(replace(given, monotone=0) if given.feature == "intake_risk_score" else given for given in RELEASE)
+FREE_ARRESTS = tuple(replace(given, monotone=0) if given.feature.startswith("prior_arrest") else given for given in RELEASE)
+SHIPPED = "shipped"
+COMPARED = {SHIPPED: ours} | {name: peer(learner) for name, learner in peers.ALL.items()}
+VARIANTS = {
+    "no pairs": variant(pairs=0),
+    "10 pairs": variant(pairs=10),
+    "every pair": variant(pairs=1000),
+    "years apart": years_apart,
+    "no direction imposed": variant(FREE),
+    "intake score free": variant(FREE_INTAKE),
+    "arrests free": variant(FREE_ARRESTS),
+    "one bag": variant(bags=1),
+}
+
+
+def fold_margins(sample, fit, repeat: int, held: int) -> tuple:
+    """(rows held back, head id -> their margins) for one fold."""
+    fold = folds.split(sample.outcomes, FOLDS, 1000 + repeat)
+    predict = fit(sample.rows(fold != held), 1000 + repeat)
+    return np.flatnonzero(fold == held), predict(sample.frame[fold == held])
+
+
+def repeat_margins(sample, fit, repeat: int) -> dict:
+    found = {head.id: np.empty(len(sample.frame)) for head in HEADS}
+    for held in range(FOLDS):
+        rows, margin = fold_margins(sample, fit, repeat, held)
+        for head, values in margin.items():
+            found[head][rows] = values
+    return found
+
+
+def label(target) -> str:
+    span = "supervised" if target.horizon_months is None else f"{target.landmark_months}+{target.horizon_months}"
+    return f"{target.outcome} {span}"
+
+
+def cross_fitted(margin: dict, sample, repeat: int) -> dict:
+    """Hazards by head, each fold calibrated by Platt on the other folds' margins."""
+    fold = folds.split(sample.outcomes, FOLDS, 1000 + repeat)
+    hazards = {}
+    for head in HEADS:
+        risk, happened = head.at_risk(sample.outcomes), head.happened(sample.outcomes)
+        hazards[head.id] = np.empty(len(fold))
+        for k in range(FOLDS):
+            others = risk & (fold != k)
+            line = calibrate.platt(margin[head.id][others], happened[others])
+            hazards[head.id][fold == k] = calibrate.apply(line, margin[head.id][fold == k])
+    return hazards
+
+
+def accuracy(sample, compared: dict, repeats: int, reference: dict | None = None) -> tuple:
+    """(figures by model and target, paired differences in Brier to the shipped model, out-of-fold margins).
+
+    The interval of a difference is that of the mean over people of their squared errors' difference, each averaged over
+    the repeats.
+    """
+    margin = {name: [repeat_margins(sample, fit, r) for r in range(repeats)] for name, fit in compared.items()}
+    shipped = (margin if reference is None else reference)[SHIPPED]
+    figures, paired = [], []
+    sex = sample.audit["sex"].to_numpy()
+    for target in TARGETS:
+        risk, happened = target.at_risk(sample.outcomes), target.happened(sample.outcomes)
+        y = happened[risk]
+
+        def probabilities(margins):
+            return [target.probability(cross_fitted(m, sample, r))[risk] for r, m in enumerate(margins[:repeats])]
+
+        ship_error = np.mean([(p - y) ** 2 for p in probabilities(shipped)], axis=0)
+        for name, of in margin.items():
+            p = probabilities(of)
+            each = [metrics.summary(y, q) | {"brier_of_sexes": metrics.sexes_mean(y, q, sex[risk])} for q in p]
+            figures.append({"model": name, "target": label(target)} | pd.DataFrame(each).mean().to_dict())
+            if name != SHIPPED:
+                gap = ship_error - np.mean([(q - y) ** 2 for q in p], axis=0)
+                half = metrics.Z95 * gap.std() / np.sqrt(len(gap))
+                paired.append({"target": label(target), "other": name, "shipped_minus_other": gap.mean(),
+                               "lower": gap.mean() - half, "upper": gap.mean() + half})
+    return pd.DataFrame(figures), pd.DataFrame(paired), margin
+
+
+def one_fold(sample, compared: dict) -> pd.DataFrame:
+    """Brier score of fold 0 of repeat 0 for each model and head: what a check recomputes."""
+    found = []
+    for name, fit in compared.items():
+        rows, margin = fold_margins(sample, fit, 0, 0)
+        held = sample.rows(rows)
+        for head in HEADS:
+            risk, y = head.at_risk(held.outcomes), head.happened(held.outcomes)
+            p = metrics.sigmoid(margin[head.id][risk])
+            found.append({"model": name, "head": head.id, "brier": metrics.brier(y[risk], p)})
+    return pd.DataFrame(found)
+
+
+def calibrations(sample, margin: list) -> pd.DataFrame:
+    """Maps from margin to probability, each fitted on four folds and measured on the fifth."""
+    found = []
+    for head in HEADS:
+        risk, happened = head.at_risk(sample.outcomes), head.happened(sample.outcomes)
+        m, y = margin[0][head.id], happened
+        fold = folds.split(sample.outcomes, FOLDS, 1000)
+        made = {name: np.empty(len(m)) for name in ("none", "platt", "beta", "isotonic", "venn-abers")}
+        width = np.empty(len(m))
+        for k in range(FOLDS):
+            known, held = risk & (fold != k), fold == k
+            made["none"][held] = metrics.sigmoid(m[held])
+            made["platt"][held] = calibrate.apply(calibrate.platt(m[known], y[known]), m[held])
+            made["beta"][held] = calibrate.apply(calibrate.beta(m[known], y[known]), m[held])
+            made["isotonic"][held] = calibrate.isotonic(m[known], y[known]).predict(m[held])
+            grid = np.quantile(m[known], np.linspace(0, 1, 101))
+            low, high = calibrate.venn_abers(m[known], y[known], grid).T
+            nearest = np.clip(np.searchsorted(grid, m[held]), 0, 100)
+            made["venn-abers"][held] = (high / (1 - low + high))[nearest]
+            width[held] = (high - low)[nearest]
+        for name, p in made.items():
+            row = {"head": head.id, "calibration": name} | metrics.summary(y[risk], p[risk])
+            row["venn_abers_width"] = width[risk].mean() if name == "venn-abers" else np.nan
+            found.append(row)
+    return pd.DataFrame(found)
+
+
+def stability(sample) -> pd.DataFrame:
+    """Bootstrap: how often a person's band differs between the model of all rows and one of a resample.
+
+    Calibration and cuts stay those of the full fit, as they would in a re-training under the same card.
+    """
+    margin = bundle.out_of_fold(sample, FOLDS, 1000)
+    lines = {
+        head.id: calibrate.platt(margin[head.id][head.at_risk(sample.outcomes)],
+                                 head.happened(sample.outcomes)[head.at_risk(sample.outcomes)])
+        for head in HEADS
+    }
+
+    def band(fitted):
+        hazards = {h: calibrate.apply(lines[h], m) for h, m in models.margins(fitted, sample.frame).items()}
+        found = {}
+        for target in TARGETS:
+            low, high = bands.cuts(target.happened(sample.outcomes)[target.at_risk(sample.outcomes)])
+            p = target.probability(hazards)
+            found[label(target)] = (bands.band_of(p, low, high), p)
+        return found
+
+    first = band(models.fit_heads(sample, bundle.SEED))
+    draw = np.random.default_rng(bundle.SEED)
+    changed = []
+    for refit in range(REFITS):
+        rows = np.sort(draw.integers(0, len(sample.frame), len(sample.frame)))
+        again = band(models.fit_heads(sample.rows(rows), bundle.SEED + refit))
+        for target in TARGETS:
+            risk = target.at_risk(sample.outcomes)
+            (was, p), (now, q) = first[label(target)], again[label(target)]
+            changed.append({"target": label(target), "changed": np.mean(was[risk] != now[risk]),
+                            "mean_shift": np.mean(np.abs(p - q)[risk])})
+    table = pd.DataFrame(changed).groupby("target", sort=False)
+    return table.agg(changed=("changed", "mean"), worst=("changed", "max"), mean_shift=("mean_shift", "mean")).reset_index()
+
+
+def with_sex(sample):
+    """The sample with sex as a feature: for measuring alone, nothing that ships may read it."""
+    return replace(sample, frame=sample.frame.assign(sex_female=(sample.audit["sex"] == "female").astype(float)))
+
+
+def fairness(sample, blind: list) -> pd.DataFrame:
+    """Both sexes under: the blind model, training that weighs women up, calibration by sex, sex as an input."""
+    women = (sample.audit["sex"] == "female").to_numpy()
+
+    def doubled(part, seed):
+        here = np.flatnonzero((part.audit["sex"] == "female").to_numpy())
+        share = len(part.frame) // (2 * len(here))
+        rows = np.concatenate([np.arange(len(part.frame)), *[here] * (share - 1)])
+        fitted = models.fit_heads(part.rows(rows), seed)
+        return lambda frame: models.margins(fitted, frame)
+
+    blind_hazards = cross_fitted(blind[0], sample, 0)
+    ways = {
+        "blind": blind_hazards,
+        "women weighed up to a half": cross_fitted(repeat_margins(sample, doubled, 0), sample, 0),
+        "calibrated by sex": _by_sex(blind_hazards, sample),
+        "sex as an input": cross_fitted(
+            repeat_margins(with_sex(sample), variant((*RELEASE, flag("sex_female"))), 0), sample, 0
+        ),
+    }
+    found = []
+    for way, hazards in ways.items():
+        for target in TARGETS:
+            risk, happened = target.at_risk(sample.outcomes), target.happened(sample.outcomes)
+            p = target.probability(hazards)
+            _, high = bands.cuts(happened[risk])
+            found.append({"way": way, "target": label(target), "group": "all"}
+                         | metrics.group_errors(happened[risk], p[risk], high))
+            for group, here in (("female", women), ("male", ~women)):
+                rows = risk & here
+                found.append({"way": way, "target": label(target), "group": group}
+                             | metrics.group_errors(happened[rows], p[rows], high))
+    return pd.DataFrame(found)
+
+
+def _by_sex(hazards, sample) -> dict:
+    """The remedy, fitted on four folds and applied to the fifth."""
+    fold = folds.split(sample.outcomes, FOLDS, 1000)
+    sex = sample.audit["sex"].to_numpy()
+    made = {}
+    for head in HEADS:
+        risk, happened = head.at_risk(sample.outcomes), head.happened(sample.outcomes)
+        m = metrics.logit(hazards[head.id])
+        made[head.id] = np.empty(len(m))
+        for k in range(FOLDS):
+            for group in ("female", "male"):
+                known = risk & (fold != k) & (sex == group)
+                held = (fold == k) & (sex == group)
+                made[head.id][held] = calibrate.apply(calibrate.platt(m[known], happened[known]), m[held])
+    return made
+
+
+def stand_ins(sample) -> tuple:
+    """(how well the inputs tell sex and race, the terms whose contributions differ most between groups)."""
+    x = matrix(RELEASE, sample.frame)
+    fold = folds.split(sample.outcomes, FOLDS, 1000)
+    told, gaps = [], []
+    for attribute, group in (("sex", "female"), ("race", "black")):
+        y = (sample.audit[attribute] == group).to_numpy().astype(int)
+        together = np.empty(len(y))
+        for k in range(FOLDS):
+            together[fold == k] = peers.gradient_boosting(RELEASE, x[fold != k], y[fold != k], 1)(x[fold == k])
+        told.append({"attribute": attribute, "input": "all together", "auc": metrics.auc(y, together)})
+        for j, given in enumerate(RELEASE):
+            known = x[:, j].copy()
+            if given.missing_as == "no":
+                known = np.nan_to_num(known)
+            slots = np.where(np.isnan(known), -1, known)
+            rate = pd.Series(y).groupby(slots).transform("mean").to_numpy()
+            told.append({"attribute": attribute, "input": given.feature, "auc": metrics.auc(y, rate)})
+    fitted = models.fit_heads(sample, bundle.SEED)
+    binned = additive.bins(RELEASE, x)
+    for head in HEADS:
+        risk = head.at_risk(sample.outcomes)
+        values = fitted[head.id].term_values(binned[risk]).astype(float)
+        for attribute, one, other in (("sex", "female", "male"), ("race", "black", "white")):
+            here = sample.audit[attribute].to_numpy()[risk]
+            for (axes, _), column in zip(fitted[head.id].terms, values.T, strict=True):
+                gaps.append({"head": head.id, "attribute": attribute, "groups": f"{one} less {other}",
+                             "term": " x ".join(RELEASE[axis].feature for axis in axes),
+                             "gap_log_odds": column[here == one].mean() - column[here == other].mean()})
+    told, gaps = pd.DataFrame(told), pd.DataFrame(gaps)
+    told = told.sort_values(["attribute", "auc"], ascending=[True, False], kind="stable")
+    gaps = gaps.assign(size=gaps["gap_log_odds"].abs()).sort_values(["head", "attribute", "size"], ascending=[True, True, False])
+    return told, gaps.groupby(["head", "attribute"], sort=False).head(8).drop(columns="size")
+
+
+def without_stand_ins(told: pd.DataFrame) -> dict:
+    """For each attribute a variant of ours without the three inputs that tell it best."""
+    made = {}
+    for attribute, rows in told[told["input"] != "all together"].groupby("attribute"):
+        worst = set(rows.nlargest(3, "auc")["input"])
+        kept = tuple(given for given in RELEASE if given.feature not in worst)
+        made[f"without {', '.join(sorted(worst))} ({attribute})"] = variant(kept)
+    return made
+
+
+def save(name: str, table: pd.DataFrame):
+    RESULTS.mkdir(exist_ok=True)
+    table.to_csv(RESULTS / f"{name}.csv", index=False, float_format="%.6f")
+
+
+def run(sample, say=print):
+    """All tables, and the manifest last: without it a check refuses them."""
+    save("one_fold", one_fold(sample, COMPARED))
+    say("accuracy beside peers")
+    figures, paired, margin = accuracy(sample, COMPARED, REPEATS)
+    save("accuracy", figures)
+    save("paired", paired)
+    say("calibration")
+    save("calibration", calibrations(sample, margin[SHIPPED]))
+    say("fairness")
+    save("fairness", fairness(sample, margin[SHIPPED]))
+    say("stand-ins")
+    told, gaps = stand_ins(sample)
+    save("stand_ins", told)
+    save("stand_in_terms", gaps)
+    say("stability")
+    save("stability", stability(sample))
+    say("variants")
+    tried, difference, _ = accuracy(sample, VARIANTS | without_stand_ins(told), 1, reference=margin)
+    save("variants", tried)
+    save("variants_paired", difference)
+    manifest = {"data_sha256": sample.sha256, "code_sha256": bundle.code_sha256("study", "peers"), "software": bundle.software(),
+                "tables": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(RESULTS.glob("*.csv"))}}
+    (RESULTS / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+def check(sample) -> list:
+    """What does not fit: tables changed by hand, other data, another result of the recomputed fold."""
+    manifest = json.loads((RESULTS / "manifest.json").read_text())
+    wrong = [
+        f"results/{name} is not the table that the study wrote"
+        for name, digest in manifest["tables"].items()
+        if hashlib.sha256((RESULTS / name).read_bytes()).hexdigest() != digest
+    ]
+    if manifest["data_sha256"] != sample.sha256:
+        return [*wrong, "the tables were made from other data"]
+    was = pd.read_csv(RESULTS / "one_fold.csv")
+    now = one_fold(sample, COMPARED)
+    for (_, old), (_, new) in zip(was.iterrows(), now.iterrows(), strict=True):
+        if abs(old["brier"] - new["brier"]) > 1e-5:
+            wrong.append(f"{old['model']}, {old['head']}: Brier {new['brier']:.6f}, the table says {old['brier']:.6f}")
+    return wrong

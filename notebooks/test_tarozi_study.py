@@ -1,0 +1,264 @@
+"""Tests of the package and of the committed bundle: python -m unittest discover notebooks."""
+
+import json
+import tempfile
+import unittest
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pandas as pd
+
+from tarozi_study import additive, bands, calibrate, data, graph, learn, local, made_up, metrics, scored
+from tarozi_study.bundle import selftest_matrix
+from tarozi_study.heads import HEADS, TARGETS
+from tarozi_study.inputs import RELEASE, category, count, flag
+
+BUNDLE = Path(__file__).parent.parent / "model" / "bundles" / "georgia-parole"
+
+
+def tables_of(made: onnx.ModelProto, inputs, terms) -> list:
+    """The tables behind a graph, read back by running it over every pair of slots."""
+    middle = []
+    for given in inputs:
+        inner = given.edges
+        middle.append([np.nan, *(np.array([inner[0] - 0.5, *inner]) + np.array([0, *([0.25] * len(inner))]))])
+    tables = []
+    for t, names in enumerate(terms):
+        axes = tuple(next(j for j, given in enumerate(inputs) if given.feature == name) for name in names)
+        slots = np.meshgrid(*[np.arange(inputs[axis].bins + 1) for axis in axes], indexing="ij")
+        x = np.full((slots[0].size, len(inputs)), np.nan)
+        for axis, slot in zip(axes, slots, strict=True):
+            x[:, axis] = np.array(middle[axis])[slot.ravel()]
+        tables.append((axes, graph.run(made, x)[0][:, t].reshape(slots[0].shape)))
+    return tables
+
+
+class Guard(unittest.TestCase):
+    def refused(self, rows, message):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "some.csv"
+            made_up.write(path, rows)
+            with self.assertRaisesRegex(data.TestFileRefused, message):
+                data.refuse_test_file(path)
+
+    def test_one_row_of_the_test_sample_among_training_rows(self):
+        rows = made_up.people(3, 1)
+        rows[1]["Training_Sample"] = 0
+        self.refused(rows, "1 rows are not of the training sample")
+
+    def test_file_without_outcomes(self):
+        rows = [{k: v for k, v in row.items() if k != "Recidivism_Arrest_Year2"} for row in made_up.people(3, 1)]
+        self.refused(rows, "no column Recidivism_Arrest_Year2")
+
+    def test_file_without_mark(self):
+        rows = [{k: v for k, v in row.items() if k != "Training_Sample"} for row in made_up.people(3, 1)]
+        self.refused(rows, "no column Training_Sample")
+
+
+class Learning(unittest.TestCase):
+    """On made-up rows with a direction that the data contradict and a true interaction."""
+
+    @classmethod
+    def setUpClass(cls):
+        draw = np.random.default_rng(5)
+        cls.inputs = (
+            count("more", 4, monotone=1),
+            flag("yes", monotone=1, missing_as="no"),
+            category("kind", "property", "public_order", "other"),
+            count("free", 3),
+        )
+        n = 6000
+        x = np.column_stack(
+            [draw.integers(0, 5, n), draw.integers(0, 2, n), draw.choice([0, 2], n), draw.integers(0, 4, n)]
+        ).astype(float)
+        x[draw.random(n) < 0.1, 3] = np.nan
+        x[draw.random(n) < 0.1, 1] = np.nan
+        m = -0.4 * x[:, 0] + 0.8 * np.nan_to_num(x[:, 1]) + 0.7 * (x[:, 2] == 2) * (np.nan_to_num(x[:, 3]) - 1.5)
+        cls.x, cls.y = x, (draw.random(n) < metrics.sigmoid(m)).astype(int)
+        cls.binned = additive.bins(cls.inputs, x)
+        everybody = np.ones(n, bool)
+        later = (cls.y == 0) & (draw.random(n) < 0.9)
+        again = (later & (draw.random(n) < metrics.sigmoid(m))).astype(int)
+        settings = learn.Settings(rounds=80, bags=2, pairs=2, smallest_leaf=40)
+        cls.models = learn.fit(cls.inputs, cls.binned, [everybody, later], [cls.y, again], settings, 3)
+
+    def test_direction_holds_against_the_data(self):
+        for model in self.models:
+            for feature, steps in model.smallest_steps().items():
+                self.assertGreaterEqual(steps.min(), 0, feature)
+
+    def test_finds_the_interaction(self):
+        self.assertIn((2, 3), [axes for axes, _ in self.models[0].terms])
+
+    def test_unknown_flag_is_no(self):
+        for model in self.models:
+            for axes, table in model.terms:
+                if 1 in axes:
+                    np.testing.assert_array_equal(
+                        np.take(table, 0, axis=axes.index(1)), np.take(table, 1, axis=axes.index(1))
+                    )
+
+    def test_never_missing_is_average_when_missing(self):
+        self.assertEqual(self.models[0].terms[0][1][0], 0)
+
+    def test_category_that_the_data_keep_under_other(self):
+        table = self.models[0].terms[2][1]
+        self.assertEqual(table[2], table[3])
+
+    def test_predicts(self):
+        self.assertGreater(metrics.auc(self.y, self.models[0].margin(self.binned)), 0.65)
+
+    def test_graph_gives_the_tables(self):
+        for model in self.models:
+            terms, margin = graph.run(graph.build(model, "test"), self.x)
+            np.testing.assert_array_equal(terms, model.term_values(self.binned))
+            np.testing.assert_allclose(margin, model.margin(self.binned), atol=1e-5)
+
+
+class Steps(unittest.TestCase):
+    def test_a_pair_that_turns_a_direction_is_seen(self):
+        inputs = (count("more", 2, monotone=1), flag("partner"))
+        rising = np.array([0.0, 0.0, 0.1, 0.2])
+        turning = np.zeros((4, 3))
+        turning[3, 2] = -0.3
+        model = additive.Additive(inputs, 0.0, [((0,), rising), ((0, 1), turning)])
+        self.assertAlmostEqual(model.smallest_steps()["more"].min(), 0.1 - 0.3, places=6)
+
+
+class Calibration(unittest.TestCase):
+    def setUp(self):
+        draw = np.random.default_rng(11)
+        self.m = draw.normal(size=4000)
+        self.y = (draw.random(4000) < metrics.sigmoid(0.5 * self.m - 1)).astype(int)
+
+    def test_platt_finds_the_line(self):
+        line = calibrate.platt(self.m, self.y)
+        self.assertAlmostEqual(line["a"], 0.5, delta=0.1)
+        self.assertAlmostEqual(line["b"], -1, delta=0.1)
+
+    def test_maps_rise_strictly(self):
+        grid = np.linspace(-6, 6, 500)
+        for fitted in (calibrate.platt(self.m, self.y), calibrate.beta(self.m, self.y)):
+            self.assertGreater(np.diff(calibrate.apply(fitted, grid)).min(), 0, fitted["method"])
+
+    def test_platt_refuses_margins_that_rank_backwards(self):
+        with self.assertRaisesRegex(ValueError, "do not rank"):
+            calibrate.platt(-self.m, self.y)
+
+    def test_venn_abers_bounds_stand_in_order(self):
+        low, high = calibrate.venn_abers(self.m[:500], self.y[:500], np.linspace(-2, 2, 9)).T
+        self.assertTrue((low <= high).all())
+
+
+class Answers(unittest.TestCase):
+    def people(self, n, slope, shift):
+        draw = np.random.default_rng(2)
+        m = draw.normal(-0.5, 1, n)
+        return (draw.random(n) < metrics.sigmoid(slope * m + shift)).astype(int), metrics.sigmoid(m)
+
+    def test_decisions(self):
+        for name, (n, slope, shift), decision in (
+            ("same people", (4000, 1, 0), "holds"),
+            ("another level", (4000, 1, 0.6), "recalibrate"),
+            ("ranks nobody", (4000, 0.02, 0), "do not use"),
+            ("a handful", (150, 1, 0), "too few"),
+        ):
+            with self.subTest(name):
+                self.assertEqual(local.examine(*self.people(n, slope, shift)).decision, decision)
+
+
+class Bands(unittest.TestCase):
+    def test_a_probability_at_a_cut_is_of_the_upper_band(self):
+        np.testing.assert_array_equal(bands.band_of(np.array([0.1, 0.2, 0.3, 0.5]), 0.2, 0.5), [0, 1, 1, 2])
+
+    def test_observed_bins_cover_everybody_once(self):
+        p = np.random.default_rng(1).random(999)
+        made = bands.observed(p, (p > 0.5).astype(int))
+        self.assertEqual(sum(part["n"] for part in made), 999)
+        self.assertEqual((made[0]["lower"], made[-1]["upper"]), (0, 1))
+
+
+class Targets(unittest.TestCase):
+    def test_hazards_multiply_to_a_probability(self):
+        hazards = {head.id: np.array([0.5]) for head in HEADS}
+        expected = {12: 0.5, 24: 0.75, 36: 0.875}
+        for target in TARGETS:
+            if target.horizon_months:
+                self.assertEqual(target.probability(hazards)[0], expected[target.horizon_months])
+
+
+class Committed(unittest.TestCase):
+    """The bundle that ships."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.card = json.loads((BUNDLE / "card.json").read_text())
+        cls.graphs = {head["id"]: onnx.load(BUNDLE / head["graph"]) for head in cls.card["heads"]}
+
+    def test_inputs_are_those_of_this_package(self):
+        self.assertEqual(self.card["inputs"], [given.for_card() for given in RELEASE])
+
+    def test_no_head_has_more_than_twenty_pairs(self):
+        for head in self.card["heads"]:
+            self.assertLessEqual(sum(len(term["features"]) == 2 for term in head["terms"]), 20, head["id"])
+
+    def test_every_direction_holds_pairs_included(self):
+        for head in self.card["heads"]:
+            tables = tables_of(self.graphs[head["id"]], RELEASE, [term["features"] for term in head["terms"]])
+            for feature, steps in additive.Additive(RELEASE, 0.0, tables).smallest_steps().items():
+                with self.subTest(head=head["id"], feature=feature):
+                    self.assertGreaterEqual(steps.min(), 0)
+
+    def test_no_protected_attribute_among_the_inputs(self):
+        names = {given["feature"] for given in self.card["inputs"]}
+        for word in ("sex", "gender", "race", "ethnic", "puma", "address", "religion", "nationality", "health"):
+            self.assertFalse([name for name in names if word in name.split("_")], word)
+
+    def test_selftest_rows_are_generated(self):
+        rows = pd.read_csv(BUNDLE / "selftest.csv")
+        x = rows[[given.feature for given in RELEASE]].to_numpy(dtype=float)
+        np.testing.assert_array_equal(x, selftest_matrix(RELEASE, len(rows)))
+
+    def test_texts_in_three_languages(self):
+        texts = [self.card["title"], self.card["intended_use"], *self.card["excluded_uses"], *self.card["limits"],
+                 self.card["training"]["population"], *[score["band_reason"] for score in self.card["scores"]]]
+        for text in texts:
+            self.assertEqual(list(text), ["en", "ru", "uz"])
+            self.assertFalse(set("'`’‘") & set(text["uz"]), text["uz"])
+
+    def test_calibrations_rise(self):
+        for head in self.card["heads"]:
+            self.assertGreater(head["calibration"]["a"], 0)
+
+    def test_bands_are_monotone(self):
+        for score in self.card["scores"]:
+            rates = [band["events"] / band["n"] for band in score["band_observed"]]
+            self.assertEqual(rates, sorted(rates))
+
+    def test_scored_in_python_as_the_selftest_says(self):
+        rows = pd.read_csv(BUNDLE / "selftest.csv")
+        frame = rows[[given.feature for given in RELEASE]].copy()
+        for given in RELEASE:
+            if given.categories:
+                frame[given.feature] = frame[given.feature].map(dict(enumerate(given.categories)))
+        for head, hazard in scored.Bundle(BUNDLE).hazards(frame).items():
+            np.testing.assert_allclose(hazard, rows[f"{head}:hazard"], atol=1e-6)
+
+
+class NothingRandom(unittest.TestCase):
+    def test_training_twice_gives_the_same_model(self):
+        draw = np.random.default_rng(0)
+        inputs = (count("a", 3), replace(count("b", 3), monotone=1))
+        x = draw.integers(0, 4, (800, 2)).astype(float)
+        y = (draw.random(800) < 0.2 + 0.1 * x[:, 0]).astype(int)
+        binned, everybody = additive.bins(inputs, x), np.ones(800, bool)
+        one, two = (
+            learn.fit(inputs, binned, [everybody], [y], learn.Settings(rounds=20, bags=2, pairs=1), 4)[0] for _ in range(2)
+        )
+        self.assertEqual(graph.build(one, "a").SerializeToString(), graph.build(two, "a").SerializeToString())
+
+
+if __name__ == "__main__":
+    unittest.main()
