@@ -28,7 +28,9 @@ type scoreView struct {
 	Others   []*shownScore // print: the outcomes that are not Shown
 
 	Warnings []string
-	Missing  []string
+	Missing  []gap
+	Many     string // said where much is missing; else empty
+	Unknown  int    // how many inputs are missing
 	Stale    []string
 	Model    modelBox
 	Print    string // link to the print view
@@ -115,9 +117,7 @@ func (p *Pages) score(c *gin.Context) {
 	v.Shown = p.shown(&v, a, chosen, card, inputs)
 	v.Tabs = outcomeTabs(v.L, a, chosen)
 	v.Model = box(v.L, a.Model, card)
-	for _, m := range a.Missing {
-		v.Missing = append(v.Missing, v.L.Missing(m))
-	}
+	v.Missing, v.Unknown = gaps(v.L, a.Missing), len(a.Missing)
 	for _, w := range a.Warnings {
 		if !about(w, chosen) {
 			continue
@@ -126,6 +126,8 @@ func (p *Pages) score(c *gin.Context) {
 		case tarozi.WarnNotValidatedLocally, tarozi.WarnDemonstration: // the notice says it
 		case tarozi.WarnNearBand: // the band's own line says it
 			v.Shown.Near = true
+		case tarozi.WarnMissingMany:
+			v.Many = v.L.Warning(w)
 		case tarozi.WarnStale:
 			v.Stale = append(v.Stale, v.L.Warning(w))
 		default:
@@ -143,6 +145,28 @@ func (p *Pages) score(c *gin.Context) {
 		return
 	}
 	p.show(c, http.StatusOK, "score", v)
+}
+
+// gap is several inputs that are missing for the same reason and read the same way.
+type gap struct {
+	Lead  string
+	Names []string
+}
+
+func gaps(l *words.Locale, list []tarozi.Missing) []gap {
+	var found []gap
+	place := map[string]int{}
+	for _, m := range list {
+		key := string(m.Reason) + "." + m.CountedAs
+		at, begun := place[key]
+		if !begun {
+			at = len(found)
+			place[key] = at
+			found = append(found, gap{Lead: l.Text("score.gap."+string(m.Reason), "counted", l.Text("score.gap_as."+m.CountedAs))})
+		}
+		found[at].Names = append(found[at].Names, l.Feature(m.Feature))
+	}
+	return found
 }
 
 // about reports whether a warning concerns the score: those about one outcome or horizon concern that one alone.
