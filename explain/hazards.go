@@ -30,13 +30,16 @@ func (h Hazard) Margin() float64 {
 	return m
 }
 
-// logSurvival is ln((1-g)^w) at margin m: with piecewise constant hazard a share w of the interval leaves (1-h)^w.
-func (h Hazard) logSurvival(m float64) float64 {
-	return h.Share * logSigmoid(-h.Curve.LogOdds(m))
+func checkShare(head int, share float64) error {
+	if !(share > 0 && share <= 1) {
+		return fmt.Errorf("hazard %d covers a share %v of its interval; it must lie in (0, 1]", head, share)
+	}
+	return nil
 }
 
-func (h Hazard) logSurvivalSlope(m float64) float64 {
-	return -h.Share * sigmoid(h.Curve.LogOdds(m)) * h.Curve.Slope(m)
+// logSurvival is ln((1-g)^w) at margin m: with piecewise constant hazard a share w of the interval leaves (1-h)^w.
+func logSurvival(c Curve, share, m float64) float64 {
+	return share * logSigmoid(-c.LogOdds(m))
 }
 
 // Breakdown is a cumulative probability F = 1 - prod(1 - h_k) with its parts. Points[k][j] and LogOdds[k][j] are what term j of
@@ -45,6 +48,10 @@ type Breakdown struct {
 	Baseline, BaselineLogOdds float64
 	Probability, TotalLogOdds float64
 	Points, LogOdds           [][]float64
+	// PointsErrors and LogOddsErrors are the standard errors of Points and LogOdds where a head was sampled; nil else.
+	PointsErrors, LogOddsErrors [][]float64
+	// Rescaled says that LogOdds are Points times one common factor: a head's exact parts are parts of a probability.
+	Rescaled bool
 }
 
 // MaxHazards bounds the heads of one product: the shares take 2^K evaluations.
@@ -65,16 +72,10 @@ func Product(heads []Hazard) (*Breakdown, error) {
 	}
 	moves := make([]move, k)
 	for i, h := range heads {
-		if !(h.Share > 0 && h.Share <= 1) {
-			return nil, fmt.Errorf("hazard %d covers a share %v of its interval; it must lie in (0, 1]", i, h.Share)
+		if err := checkShare(i, h.Share); err != nil {
+			return nil, err
 		}
-		m := h.Margin()
-		middle := h.Reference + (m-h.Reference)/2
-		moves[i] = move{
-			distance: m - h.Reference,
-			from:     h.logSurvival(h.Reference), to: h.logSurvival(m),
-			middle: h.logSurvival(middle), slope: h.logSurvivalSlope(middle),
-		}
+		moves[i] = newMove(h.Curve, h.Share, h.Reference, h.Margin(), nearlyStill)
 	}
 	from, to := 0.0, 0.0
 	for _, m := range moves {
@@ -100,8 +101,19 @@ func Product(heads []Hazard) (*Breakdown, error) {
 
 // move is a head's way from the reference to the person, as log-survival.
 type move struct {
-	distance                float64 // in margin
-	from, to, middle, slope float64
+	distance      float64 // in margin
+	from, to      float64
+	still         bool // the way is too short for a quotient
+	middle, slope float64
+}
+
+func newMove(c Curve, share, reference, margin, still float64) move {
+	m := move{distance: margin - reference, from: logSurvival(c, share, reference), to: logSurvival(c, share, margin)}
+	if m.still = math.Abs(m.distance) < still; m.still {
+		middle := reference + m.distance/2
+		m.middle, m.slope = logSurvival(c, share, middle), -share*sigmoid(c.LogOdds(middle))*c.Slope(middle)
+	}
+	return m
 }
 
 // factors are what one unit of head i's terms is worth in probability and in log-odds: its Shapley value over its distance.
@@ -124,7 +136,7 @@ func factors(moves []move, i int) (inPoints, inLogOdds float64) {
 		}
 		weight := coalitionWeight(size, k)
 		m := moves[i]
-		if math.Abs(m.distance) < nearlyStill {
+		if m.still {
 			t := others + m.middle
 			inPoints += weight * -math.Exp(t) * m.slope
 			inLogOdds += weight * m.slope / math.Expm1(t)

@@ -1,0 +1,184 @@
+package explain
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Units is one amount in both units, or what one unit of margin is worth in both.
+type Units struct {
+	Points  float64 // of probability, as a fraction
+	LogOdds float64
+}
+
+func (u Units) times(x float64) Units { return Units{u.Points * x, u.LogOdds * x} }
+
+func (u *Units) add(v Units) {
+	u.Points += v.Points
+	u.LogOdds += v.LogOdds
+}
+
+// OddsFactor is what a contribution in log-odds multiplies the odds by: 1.4 raises them by 40 %. The factors of a score
+// multiply to its odds over the baseline's.
+func OddsFactor(logOdds float64) float64 { return math.Exp(logOdds) }
+
+// attribution splits a head's move, from each of its references to the person, among the factors: for each reference z the
+// parts sum to Margin() - References()[z].
+type attribution interface {
+	Margin() float64
+	References() []float64
+	// Split adds up the parts of all references: for each factor the sum over z of weights[z] times its part.
+	Split(weights []Units) []Units
+}
+
+// uncertain is an attribution whose parts are estimates.
+type uncertain interface {
+	// Errors are the standard errors of what Split gives.
+	Errors(weights []Units) []Units
+}
+
+// At is one head at work on a row, through a calibration, over a share of the head's interval.
+type At struct {
+	Head  *Head
+	Row   []float32
+	Curve Curve
+	Share float64 // of the interval that the horizon covers, in (0, 1]
+}
+
+// Explain is Product for heads of any method. Each reference is a baseline of its own: the move from it to the person goes
+// through calibration and product as in Product, and the baselines and contributions are the means over the references. All
+// heads must have as many references as the others, as they have when they share their background rows.
+//
+// Where a head's margins are probabilities its parts are exact in points; log-odds are then the points times one factor,
+// (logit F - logit baseline) / (F - baseline), which Rescaled says.
+func Explain(heads []At) (*Breakdown, error) {
+	k := len(heads)
+	if k == 0 || k > MaxHazards {
+		return nil, fmt.Errorf("a score needs 1 to %d hazards, not %d", MaxHazards, k)
+	}
+	parts := make([]attribution, k)
+	for i, h := range heads {
+		if err := checkShare(i, h.Share); err != nil {
+			return nil, err
+		}
+		a, err := h.Head.attribute(h.Row)
+		if err != nil {
+			return nil, fmt.Errorf("explaining head %d: %w", i, err)
+		}
+		if parts[i] = a; len(a.References()) != len(parts[0].References()) {
+			return nil, fmt.Errorf("head %d has %d references, head 0 has %d: heads of one score share them",
+				i, len(a.References()), len(parts[0].References()))
+		}
+	}
+	b, weights := carry(heads, parts)
+	for i, a := range parts {
+		fill(&b.Points, &b.LogOdds, a.Split(weights[i]))
+		var errors []Units
+		if u, ok := a.(uncertain); ok {
+			errors = u.Errors(weights[i])
+		} else {
+			errors = make([]Units, heads[i].Head.factors)
+		}
+		fill(&b.PointsErrors, &b.LogOddsErrors, errors)
+		b.Rescaled = b.Rescaled || heads[i].Head.probability
+	}
+	b.settleErrors(parts)
+	if b.Rescaled {
+		b.rescale()
+	}
+	if math.IsNaN(b.Probability + b.TotalLogOdds + b.Baseline + b.BaselineLogOdds) {
+		return nil, errors.New("the score is not a number")
+	}
+	return b, nil
+}
+
+// carry moves every head from each reference to the person, and says what one unit of margin is worth on each way.
+func carry(heads []At, parts []attribution) (*Breakdown, [][]Units) {
+	k, rows := len(heads), len(parts[0].References())
+	references, weights := make([][]float64, k), make([][]Units, k)
+	for i, a := range parts {
+		references[i], weights[i] = a.References(), make([]Units, rows)
+	}
+	b := new(Breakdown)
+	moves := make([]move, k)
+	share := 1 / float64(rows)
+	for z := range rows {
+		from, to := 0.0, 0.0
+		for i, h := range heads {
+			moves[i] = h.move(references[i][z], parts[i].Margin())
+			from, to = from+moves[i].from, to+moves[i].to
+		}
+		b.Baseline += probability(from) * share
+		b.BaselineLogOdds += logOdds(from) * share
+		b.Probability, b.TotalLogOdds = probability(to), logOdds(to)
+		for i := range heads {
+			points, logOdds := factors(moves, i)
+			weights[i][z] = Units{points * share, logOdds * share}
+		}
+	}
+	return b, weights
+}
+
+// move is the head's way from a reference; of a head that gives probabilities it is as long as the probabilities differ.
+func (h At) move(reference, margin float64) move {
+	if !h.Head.probability {
+		return newMove(h.Curve, h.Share, reference, margin, nearlyStill)
+	}
+	middle := within((reference + margin) / 2)
+	return newMove(ofProbability{h.Curve}, h.Share, reference, margin, nearlyStill*middle*(1-middle))
+}
+
+// ofProbability is a calibration of a probability instead of its log-odds.
+type ofProbability struct{ Curve }
+
+// edge keeps probabilities off 0 and 1, where there are no log-odds: a forest's unanimous vote reads as 1e-9 or 1 - 1e-9.
+const edge = 1e-9
+
+func within(p float64) float64 { return min(max(p, edge), 1-edge) }
+
+func logit(p float64) float64 { return math.Log(p) - math.Log1p(-p) }
+
+func (c ofProbability) LogOdds(p float64) float64 { return c.Curve.LogOdds(logit(within(p))) }
+
+func (c ofProbability) Slope(p float64) float64 {
+	p = within(p)
+	return c.Curve.Slope(logit(p)) / (p * (1 - p))
+}
+
+func fill(points, logOdds *[][]float64, parts []Units) {
+	p, l := make([]float64, len(parts)), make([]float64, len(parts))
+	for j, u := range parts {
+		p[j], l[j] = u.Points, u.LogOdds
+	}
+	*points, *logOdds = append(*points, p), append(*logOdds, l)
+}
+
+// settleErrors leaves no errors where every head is exact.
+func (b *Breakdown) settleErrors(parts []attribution) {
+	for _, a := range parts {
+		if _, ok := a.(uncertain); ok {
+			return
+		}
+	}
+	b.PointsErrors, b.LogOddsErrors = nil, nil
+}
+
+// rescale makes the log-odds follow the points.
+func (b *Breakdown) rescale() {
+	b.BaselineLogOdds = logit(b.Baseline)
+	scale := (b.TotalLogOdds - b.BaselineLogOdds) / (b.Probability - b.Baseline)
+	middle := (b.Probability + b.Baseline) / 2
+	if math.Abs(b.Probability-b.Baseline) < nearlyStill*middle*(1-middle) {
+		scale = 1 / (middle * (1 - middle))
+	}
+	follow := func(to, from [][]float64) {
+		for i := range to {
+			for j := range to[i] {
+				to[i][j] = scale * from[i][j]
+			}
+		}
+	}
+	follow(b.LogOdds, b.Points)
+	follow(b.LogOddsErrors, b.PointsErrors)
+}

@@ -1,0 +1,19 @@
+"""Regenerates explain/testdata/goldens: python -m goldens_explain (from notebooks/)."""
+
+import warnings
+
+from . import base, others, trees
+
+
+def main():
+    warnings.simplefilter("ignore")
+    base.TARGET.mkdir(parents=True, exist_ok=True)
+    for old in base.TARGET.glob("*.zip"):
+        old.unlink()
+    base.plain_attributes()
+    trees.run()
+    others.run()
+    base.finish()
+
+
+main()
