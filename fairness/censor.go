@@ -8,16 +8,16 @@ import (
 
 // Censoring says how people who were not followed to the horizon were dealt with.
 type Censoring struct {
-	Horizon float64 `json:"horizon"`
+	Horizon float64
 	// Followed counts people followed to the event or the horizon, NotFollowed those who were not, Unknown those whose
 	// outcome or time of follow-up is not known.
-	Followed    int `json:"followed"`
-	NotFollowed int `json:"not_followed"`
-	Unknown     int `json:"unknown"`
+	Followed    int
+	NotFollowed int
+	Unknown     int
 	// FollowedShare is the Kaplan-Meier estimate of the share that would be followed to the horizon.
-	FollowedShare float64 `json:"followed_share"`
+	FollowedShare float64
 	// MaxWeight is the largest weight that anybody got for censoring.
-	MaxWeight float64 `json:"max_weight"`
+	MaxWeight float64
 }
 
 // Censor turns outcomes with a time of follow-up into outcomes within the horizon: 1 for an event at or before it, 0

@@ -51,8 +51,8 @@ type Report struct {
 	Comparisons []Comparison     `json:"comparisons"`
 	// Censoring is nil without a horizon. Then Groups is weighted and LeftOutGroups is without the people who were not
 	// followed to the horizon.
-	Censoring     *Censoring `json:"censoring"`
-	LeftOutGroups []GroupRow `json:"left_out_groups"`
+	Censoring     *ReportCensoring `json:"censoring"`
+	LeftOutGroups []GroupRow       `json:"left_out_groups"`
 	// Decisions, PriorViews and Overrides are empty without their columns.
 	Decisions  []GroupRow      `json:"decisions"`
 	PriorViews []GroupRow      `json:"prior_views"`
@@ -65,10 +65,11 @@ type Report struct {
 
 // ReportInput says what was read.
 type ReportInput struct {
-	Name    string            `json:"name"`
-	Format  string            `json:"format"`
-	SHA256  string            `json:"sha256"`
-	Rows    int               `json:"rows"`
+	Name   string `json:"name"`
+	Format string `json:"format"`
+	SHA256 string `json:"sha256"`
+	// Rows is nil where it would give a small number away, as are the counts below.
+	Rows    *int              `json:"rows"`
 	Columns map[string]string `json:"columns"`
 	Groups  []string          `json:"groups"`
 }
@@ -90,9 +91,19 @@ type ReportSettings struct {
 // ReportScore says what was measured.
 type ReportScore struct {
 	Kind      ScoreKind `json:"kind"` // probability or rank
-	N         int       `json:"n"`
+	N         *int      `json:"n"`
 	Weighted  bool      `json:"weighted"`
 	Clustered bool      `json:"clustered"`
+}
+
+// ReportCensoring is [Censoring] as far as it may be shown; its counts are nil where one of them is too small.
+type ReportCensoring struct {
+	Horizon       float64 `json:"horizon"`
+	Followed      *int    `json:"followed"`
+	NotFollowed   *int    `json:"not_followed"`
+	Unknown       *int    `json:"unknown"`
+	FollowedShare float64 `json:"followed_share"`
+	MaxWeight     float64 `json:"max_weight"`
 }
 
 // VerdictCounts counts the verdicts.
@@ -128,15 +139,16 @@ type SuppressedRow struct {
 func BuildReport(ctx context.Context, in *Input, columns Columns, s Settings) (*Report, error) {
 	r := &Report{
 		Schema:   SchemaID,
-		Input:    ReportInput{filepath.Base(in.Name), in.Format, in.SHA256, in.Rows, columns.byRole(), append([]string{}, columns.Groups...)},
+		Input:    ReportInput{filepath.Base(in.Name), in.Format, in.SHA256, nil, columns.byRole(), append([]string{}, columns.Groups...)},
 		SetAside: in.SetAside,
 		Limits:   []string{limitDetection, limitArrest},
 	}
 	measured := in.Table
 	var leftOut *Table
+	var censoring *Censoring
 	if s.Horizon > 0 {
 		var err error
-		if r.Censoring, measured, leftOut, err = Censor(in.Table, s.Horizon); err != nil {
+		if censoring, measured, leftOut, err = Censor(in.Table, s.Horizon); err != nil {
 			return nil, err
 		}
 		r.Limits = append(r.Limits, limitCensoring)
@@ -146,6 +158,7 @@ func BuildReport(ctx context.Context, in *Input, columns Columns, s Settings) (*
 		return nil, err
 	}
 	r.fill(frame, s)
+	r.addTotals(frame, in.Rows, censoring)
 	r.Coverage = coverage(in.Table, frame, s.MinCell)
 	r.Detection = detectionTable(frame, s.Detection)
 	r.Tradeoffs = tradeoffs(frame)
@@ -183,7 +196,7 @@ func (r *Report) fill(f *Frame, s Settings) {
 	if s.Horizon > 0 {
 		r.Settings.Horizon = &s.Horizon
 	}
-	r.Score = ReportScore{Kind: RankScore, N: f.N, Weighted: f.Weighted, Clustered: f.Clustered}
+	r.Score = ReportScore{Kind: RankScore, Weighted: f.Weighted, Clustered: f.Clustered}
 	if f.Probability {
 		r.Score.Kind = ProbabilityScore
 	}
@@ -206,6 +219,27 @@ func (r *Report) fill(f *Frame, s Settings) {
 		}
 	}
 	r.Suppressed = f.Suppressed()
+}
+
+// addTotals adds the numbers of rows, unless how many were measured is hidden or one of them is a small cell.
+func (r *Report) addTotals(f *Frame, rows int, c *Censoring) {
+	hidden := f.Groups[0].NReason != ""
+	h := hider{smallest: f.Options.MinCell}
+	shown := func(n int) *int {
+		if hidden || h.small(n) {
+			return nil
+		}
+		return &n
+	}
+	r.Input.Rows, r.Score.N = shown(rows), shown(f.N)
+	if c == nil {
+		return
+	}
+	r.Censoring = &ReportCensoring{Horizon: c.Horizon, FollowedShare: c.FollowedShare, MaxWeight: c.MaxWeight}
+	// Of three numbers that add up to the rows, one alone cannot be hidden.
+	if shown(c.Followed) != nil && shown(c.NotFollowed) != nil && shown(c.Unknown) != nil {
+		r.Censoring.Followed, r.Censoring.NotFollowed, r.Censoring.Unknown = &c.Followed, &c.NotFollowed, &c.Unknown
+	}
 }
 
 func orEmpty[E any](s []E) []E {

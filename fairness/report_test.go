@@ -100,7 +100,7 @@ func TestReportEverything(t *testing.T) {
 		t.Errorf("set aside: %+v", report.SetAside)
 	}
 	c := report.Censoring
-	if c == nil || c.Followed+c.NotFollowed+c.Unknown != 4000 || c.Unknown != 40 {
+	if c == nil || *c.Followed+*c.NotFollowed+*c.Unknown != 4000 || *c.Unknown != 40 {
 		t.Errorf("censoring: %+v", c)
 	}
 	if !report.Score.Weighted || !report.Score.Clustered {

@@ -169,7 +169,7 @@ func percent(e Estimate) string {
 // WriteText writes the main table for reading in a terminal; the other forms carry every number.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Fairness report %s\n%s, sha256 %s, %d rows, %d measured\n", r.ID, r.Input.Name, r.Input.SHA256, r.Input.Rows, r.Score.N)
+	fmt.Fprintf(&b, "Fairness report %s\n%s, sha256 %s, %s rows, %s measured\n", r.ID, r.Input.Name, r.Input.SHA256, sizeOf(r.Input.Rows), sizeOf(r.Score.N))
 	for _, s := range r.SetAside {
 		fmt.Fprintf(&b, "set aside: %d rows, column %q: %s (first lines: %s)\n", s.Count, s.Column, s.Reason, lines(s.Lines))
 	}
@@ -189,11 +189,7 @@ func (r *Report) WriteText(w io.Writer) error {
 			fmt.Fprintln(t)
 			at = g.Threshold
 		}
-		n := "*"
-		if g.N != nil {
-			n = strconv.Itoa(*g.N)
-		}
-		fmt.Fprintf(t, "%s: %s\t%s", g.Attribute, g.Group, n)
+		fmt.Fprintf(t, "%s: %s\t%s", g.Attribute, g.Group, sizeOf(g.N))
 		for _, m := range textMetrics {
 			e, ok := g.Metrics[m]
 			if !ok {
