@@ -29,8 +29,8 @@ import (
 
 // The made-up institutions and keys of the tests.
 const (
-	agency      = "tashkent-city"
-	otherAgency = "samarkand"
+	agency      = "toshkent"
+	otherAgency = "samarqand"
 	password    = "correct horse battery staple"
 )
 

@@ -77,7 +77,7 @@ func pointer(place string, path []string) string {
 }
 
 // explain says in plain words what a schema misses, under the names that the root package gives to the same faults, and where
-// below the error's own place that is. Values are not repeated: they may be personal.
+// below the error's own place that is.
 func explain(e *openapi3.SchemaError) (below []string, code, message string) {
 	s := e.Schema
 	if e.SchemaField == "discriminator" {
@@ -114,9 +114,12 @@ func explain(e *openapi3.SchemaError) (below []string, code, message string) {
 			return nil, "wrong_type", "a JSON object is needed here"
 		}
 		return nil, "contradiction", "give history or person_id: one of the two, and not both"
-	default: // format, whose reason is the root package's
-		return nil, "unknown_value", e.Reason
+	case "format":
+		if e.Origin != nil { // of the root package
+			return nil, "unknown_value", e.Origin.Error()
+		}
 	}
+	return nil, "unknown_value", e.Reason
 }
 
 // unknownType explains an event whose type chooses no schema; the error's value is that type, nil where it is not given.
