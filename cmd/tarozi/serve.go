@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/tarozi/tarozi/server"
@@ -16,8 +18,9 @@ import (
 )
 
 type serveOptions struct {
-	addr, database, zone string
-	demo, secure         bool
+	addr, database, zone        string
+	origin, keyFile, checkpoint string
+	demo, secure                bool
 }
 
 func serveCommand() *cobra.Command {
@@ -33,6 +36,9 @@ func serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	cmd.Flags().StringVar(&o.database, "db", "var/tarozi.db", "the SQLite file; made where there is none")
 	cmd.Flags().StringVar(&o.zone, "zone", defaultZone, "time zone in which the day of an instant is taken")
+	cmd.Flags().StringVar(&o.origin, "audit-origin", "tarozi", "name of the audit log, when its key is made")
+	cmd.Flags().StringVar(&o.keyFile, "audit-key", "", "file of the audit log's signing key, made where there is none; audit-key beside the database if left out")
+	cmd.Flags().StringVar(&o.checkpoint, "audit-checkpoints", "", "file that signed checkpoints are added to, best on another host; beside the database if left out")
 	cmd.Flags().BoolVar(&o.demo, "demo", false, "fill an empty database with made-up people and accounts with a known password")
 	cmd.Flags().BoolVar(&o.secure, "secure", false, "a proxy in front speaks HTTPS: send the session's cookie over HTTPS alone")
 	return cmd
@@ -66,13 +72,24 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 			return fmt.Errorf("filling the demonstration's database: %w", err)
 		}
 	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	s, err := server.New(server.Config{
-		Service: service, Store: db, Sessions: db.Sessions(assessor.Now), Version: version, Secure: o.secure,
-		Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)),
+		Service: service, Store: db, Sessions: db.Sessions(assessor.Now), Version: version, Secure: o.secure, Log: log,
 	})
 	if err != nil {
 		return err
 	}
+	key, err := loadAuditKey(cmp.Or(o.keyFile, auditKeyFile(o.database)), o.origin)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var sequencing sync.WaitGroup
+	sequencing.Go(func() {
+		sequenceAudit(ctx, db, key, cmp.Or(o.checkpoint, filepath.Join(filepath.Dir(o.database), checkpointsFile)), log)
+	})
+	defer sequencing.Wait()
+	defer cancel()
 	if err := greet(ctx, out, db, listener.Addr().String(), o); err != nil {
 		return err
 	}

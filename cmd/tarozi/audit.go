@@ -1,0 +1,368 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/spf13/cobra"
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/audit"
+	"github.com/tarozi/tarozi/store"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// How often the queue is looked at, how many entries one batch takes, and how long a checkpoint may be the latest one in its file
+// before it is written again to show that the service lives.
+const (
+	sequenceEvery   = time.Second
+	sequenceLimit   = 1024
+	checkpointEvery = time.Minute
+)
+
+// auditKey is the pair that signs and checks a log's checkpoints. Its name is the log's origin.
+type auditKey struct {
+	signer   note.Signer
+	verifier note.Verifier
+}
+
+func (k auditKey) origin() string { return k.verifier.Name() }
+
+// publicFile is where the public half of a key file lies.
+func publicFile(keyFile string) string { return keyFile + ".pub" }
+
+// loadAuditKey reads the key file, making a pair where there is none yet. The public half lies beside it for whoever checks the log.
+func loadAuditKey(keyFile, origin string) (auditKey, error) {
+	secret, err := os.ReadFile(keyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		made, public, err := note.GenerateKey(rand.Reader, origin)
+		if err != nil {
+			return auditKey{}, fmt.Errorf("making the audit log's key: %w", err)
+		}
+		if err := os.WriteFile(publicFile(keyFile), []byte(public+"\n"), 0o644); err != nil {
+			return auditKey{}, fmt.Errorf("writing the audit log's public key: %w", err)
+		}
+		if err := os.WriteFile(keyFile, []byte(made+"\n"), 0o600); err != nil {
+			return auditKey{}, fmt.Errorf("writing the audit log's key: %w", err)
+		}
+		secret = []byte(made)
+	} else if err != nil {
+		return auditKey{}, fmt.Errorf("reading the audit log's key: %w", err)
+	}
+	signer, err := note.NewSigner(strings.TrimSpace(string(secret)))
+	if err != nil {
+		return auditKey{}, fmt.Errorf("the audit log's key in %s: %w", keyFile, err)
+	}
+	verifier, err := loadVerifier(publicFile(keyFile))
+	if err != nil {
+		return auditKey{}, err
+	}
+	if verifier.Name() != signer.Name() || verifier.KeyHash() != signer.KeyHash() {
+		return auditKey{}, fmt.Errorf("%s is not the public half of %s", publicFile(keyFile), keyFile)
+	}
+	return auditKey{signer, verifier}, nil
+}
+
+func loadVerifier(file string) (note.Verifier, error) {
+	public, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading the audit log's public key: %w", err)
+	}
+	verifier, err := note.NewVerifier(strings.TrimSpace(string(public)))
+	if err != nil {
+		return nil, fmt.Errorf("the audit log's public key in %s: %w", file, err)
+	}
+	return verifier, nil
+}
+
+// sequenceAudit gives queued entries their places until ctx ends, and once more then. Each new checkpoint is added to file, and the
+// latest again once a minute.
+func sequenceAudit(ctx context.Context, db *store.DB, key auditKey, file string, log *slog.Logger) {
+	s := &audit.Sequencer{Storage: db.AuditLog(), Origin: key.origin(), Signer: key.signer, Verifier: key.verifier, Limit: sequenceLimit}
+	ticks := time.NewTicker(sequenceEvery)
+	defer ticks.Stop()
+	var written time.Time
+	round := func(ctx context.Context) {
+		for {
+			taken, checkpoint, err := s.Sequence(ctx)
+			if err != nil {
+				log.Error("the audit log could not be sequenced; its entries wait in the queue", "error", err)
+				return
+			}
+			if taken > 0 || time.Since(written) > checkpointEvery {
+				if err := appendCheckpoint(file, checkpoint); err != nil {
+					log.Error("the audit log's checkpoint could not be written to its file", "error", err)
+					return
+				}
+				written = time.Now()
+			}
+			if taken < sequenceLimit {
+				return
+			}
+		}
+	}
+	for {
+		round(ctx)
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			round(last)
+			return
+		}
+	}
+}
+
+// checkpointLine is a line of a file of checkpoints.
+type checkpointLine struct {
+	Checkpoint string `json:"checkpoint"` // a signed note
+}
+
+func appendCheckpoint(file string, signed []byte) (err error) {
+	line, err := json.Marshal(checkpointLine{string(signed)})
+	if err != nil {
+		return err
+	}
+	out, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	if _, err := out.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	return out.Sync()
+}
+
+func readCheckpoints(file string) ([][]byte, error) {
+	var signed [][]byte
+	err := eachLine(file, func(line []byte) error {
+		var c checkpointLine
+		if err := tarozi.Decode(line, &c); err != nil {
+			return err
+		}
+		signed = append(signed, []byte(c.Checkpoint))
+		return nil
+	})
+	return signed, err
+}
+
+func eachLine(file string, do func(line []byte) error) error {
+	in, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	lines := bufio.NewReader(in)
+	for number := 1; ; number++ {
+		line, err := readLine(lines)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = do(line)
+		}
+		if err != nil {
+			return fmt.Errorf("%s, line %d: %w", file, number, err)
+		}
+	}
+}
+
+// The files of an exported log.
+const (
+	entriesFile     = "entries.ndjson"
+	leavesFile      = "leaves.txt"
+	checkpointsFile = "checkpoints.ndjson"
+)
+
+func auditCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "audit", Short: "Check and export the tamper-evident log"}
+	cmd.AddCommand(auditVerifyCommand(), auditExportCommand())
+	return cmd
+}
+
+func auditVerifyCommand() *cobra.Command {
+	var folder, database, keyFile, kept string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Check a log from exported files, or in a database together with the records it speaks of",
+		Long: `With --log the check needs nothing but the exported files and the public key. With --db it also holds every stored assessment
+against what its entry committed to. --checkpoints names checkpoints that were kept elsewhere: they must be of the same log.
+Each fault is named; the exit status is then 1.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if (folder == "") == (database == "") {
+				return errors.New("name exported files with --log, or a database with --db")
+			}
+			if keyFile == "" && folder != "" {
+				keyFile = filepath.Join(folder, "audit-key.pub")
+			} else if keyFile == "" {
+				keyFile = publicFile(auditKeyFile(database))
+			}
+			verifier, err := loadVerifier(keyFile)
+			if err != nil {
+				return err
+			}
+			log := &audit.Log{Origin: verifier.Name(), Verifier: verifier}
+			records, faults := 0, []audit.Fault(nil)
+			if folder != "" {
+				err = readLog(folder, log)
+			} else {
+				records, faults, err = readDatabase(cmd.Context(), database, log)
+			}
+			if err != nil {
+				return err
+			}
+			if kept != "" {
+				others, err := readCheckpoints(kept)
+				if err != nil {
+					return err
+				}
+				log.Checkpoints = append(log.Checkpoints, others...)
+			}
+			more, err := log.Verify()
+			if err != nil {
+				return err
+			}
+			faults = append(more, faults...)
+			for _, f := range faults {
+				cmd.PrintErrln(f)
+			}
+			if len(faults) > 0 {
+				return errRefused
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d entries, %d checkpoints and %d records are as they were logged\n",
+				log.Origin, len(log.Entries), len(log.Checkpoints), records)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&folder, "log", "", "folder that 'tarozi audit export' wrote")
+	cmd.Flags().StringVar(&database, "db", "", "the SQLite file")
+	cmd.Flags().StringVar(&keyFile, "key", "", "the log's public key; beside the log or the database if left out")
+	cmd.Flags().StringVar(&kept, "checkpoints", "", "file of checkpoints that were kept elsewhere")
+	return cmd
+}
+
+// readDatabase reads the log of a database and holds the records against their entries.
+func readDatabase(ctx context.Context, database string, log *audit.Log) (records int, faults []audit.Fault, err error) {
+	if _, err := os.Stat(database); err != nil {
+		return 0, nil, err
+	}
+	db, err := store.Open(ctx, database, store.Options{})
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	stored := db.AuditLog()
+	err = stored.Entries(ctx, func(e store.LoggedEntry) error {
+		log.Entries = append(log.Entries, e.Entry)
+		var leaf tlog.Hash
+		copy(leaf[:], e.Leaf)
+		log.Leaves = append(log.Leaves, leaf)
+		place := int64(len(log.Entries) - 1)
+		c, err := audit.ParseCommitment(e.Entry)
+		if err != nil {
+			faults = append(faults, audit.Fault{Entry: place, Checkpoint: -1, What: err.Error()})
+			return nil
+		}
+		parts, found, err := stored.Record(ctx, c)
+		if err != nil || !found {
+			return err
+		}
+		records++
+		if err := c.Check(e.Salt, parts...); err != nil {
+			faults = append(faults, audit.Fault{Entry: place, Checkpoint: -1, What: err.Error()})
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	log.Checkpoints, err = stored.Checkpoints(ctx)
+	return records, faults, err
+}
+
+// readLog reads an exported log.
+func readLog(folder string, log *audit.Log) error {
+	err := eachLine(filepath.Join(folder, entriesFile), func(line []byte) error {
+		log.Entries = append(log.Entries, line)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = eachLine(filepath.Join(folder, leavesFile), func(line []byte) error {
+		leaf, err := tlog.ParseHash(string(line))
+		log.Leaves = append(log.Leaves, leaf)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	log.Checkpoints, err = readCheckpoints(filepath.Join(folder, checkpointsFile))
+	return err
+}
+
+func auditExportCommand() *cobra.Command {
+	var database, folder string
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Write the log to files that anybody can check: entries, hashes, checkpoints, public key",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			log := &audit.Log{}
+			if _, _, err := readDatabase(cmd.Context(), database, log); err != nil {
+				return err
+			}
+			public, err := os.ReadFile(publicFile(auditKeyFile(database)))
+			if err != nil {
+				return err
+			}
+			var leaves, checkpoints bytes.Buffer
+			for _, leaf := range log.Leaves {
+				leaves.WriteString(base64.StdEncoding.EncodeToString(leaf[:]) + "\n")
+			}
+			for _, signed := range log.Checkpoints {
+				line, err := json.Marshal(checkpointLine{string(signed)})
+				if err != nil {
+					return err
+				}
+				checkpoints.Write(append(line, '\n'))
+			}
+			if err := os.MkdirAll(folder, 0o755); err != nil {
+				return err
+			}
+			for name, content := range map[string][]byte{
+				entriesFile: bytes.Join(append(log.Entries, nil), []byte{'\n'}), leavesFile: leaves.Bytes(),
+				checkpointsFile: checkpoints.Bytes(), "audit-key.pub": public,
+			} {
+				if err := os.WriteFile(filepath.Join(folder, name), content, 0o644); err != nil {
+					return err
+				}
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%d entries and %d checkpoints written to %s\n", len(log.Entries), len(log.Checkpoints), folder)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&database, "db", "var/tarozi.db", "the SQLite file")
+	cmd.Flags().StringVar(&folder, "out", "", "folder to write")
+	mustRequire(cmd, "out")
+	return cmd
+}
+
+// auditKeyFile is beside the database.
+func auditKeyFile(database string) string { return filepath.Join(filepath.Dir(database), "audit-key") }

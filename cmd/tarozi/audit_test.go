@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/store"
+)
+
+// loggedDatabase is a database with an assessment whose entries are sequenced, closed again.
+func loggedDatabase(t *testing.T) (database string) {
+	t.Helper()
+	database = filepath.Join(t.TempDir(), "t.db")
+	db, err := store.Open(t.Context(), database, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	assessor, err := newAssessor(defaultZone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := newService(assessor, db)
+	w, err := service.Administer("a-1", "agency.created", "a-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.PutAgency(t.Context(), w, tarozi.Agency{ID: "a-1", Name: "One"}); err != nil {
+		t.Fatal(err)
+	}
+	request := new(tarozi.Request)
+	if err := tarozi.Decode([]byte(made), &request.History); err != nil {
+		t.Fatal(err)
+	}
+	request.AsOf = tarozi.Date{Year: 2026, Month: 7, Day: 1}
+	officer := tarozi.Actor{AccountID: "o-1", AgencyID: "a-1", Role: tarozi.Officer, Actions: tarozi.Permissions[tarozi.Officer]}
+	if _, err := service.Create(t.Context(), officer, request, nil); err != nil {
+		t.Fatal(err)
+	}
+	key, err := loadAuditKey(auditKeyFile(database), "tarozi.example/test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end() // one last round
+	sequenceAudit(ended, db, key, filepath.Join(filepath.Dir(database), checkpointsFile), slog.New(slog.DiscardHandler))
+	return database
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// command runs a command of the binary and returns what it said and its exit status.
+func command(t *testing.T, args ...string) (said string, status int) {
+	t.Helper()
+	root := auditCommand()
+	var out bytes.Buffer
+	root.SetOut(&out)
+	root.SetErr(&out)
+	root.SetArgs(args)
+	root.SilenceUsage, root.SilenceErrors = true, true
+	if err := root.ExecuteContext(t.Context()); err != nil {
+		return out.String() + err.Error(), exitRefused
+	}
+	return out.String(), exitDone
+}
+
+func TestAuditVerify(t *testing.T) {
+	database := loggedDatabase(t)
+	if said, status := command(t, "verify", "--db", database); status != exitDone || !strings.Contains(said, "1 records are as they were logged") {
+		t.Fatalf("an untouched database: %q, status %d", said, status)
+	}
+	folder := filepath.Join(t.TempDir(), "log")
+	if said, status := command(t, "export", "--db", database, "--out", folder); status != exitDone {
+		t.Fatalf("export: %q", said)
+	}
+	kept := filepath.Join(filepath.Dir(database), checkpointsFile)
+	if said, status := command(t, "verify", "--log", folder, "--checkpoints", kept); status != exitDone {
+		t.Errorf("the exported log: %q, status %d", said, status)
+	}
+
+	for _, c := range []struct{ name, statement, names string }{
+		{"a byte of the assessment", `UPDATE assessments SET document = CAST(replace(CAST(document AS TEXT), '"band":', '"bAnd":') AS BLOB)`, "entry 1: the record (assessment.created"},
+		{"a byte of what was sent", `UPDATE assessments SET input = CAST(replace(CAST(input AS TEXT), '1993', '1994') AS BLOB)`, "entry 1: the record (assessment.created"},
+		{"a byte of an entry", `UPDATE audit_log SET entry = CAST(replace(CAST(entry AS TEXT), 'o-1', 'o-2') AS BLOB) WHERE place = 1`, "entry 1: it is not what was logged"},
+		{"a byte of a checkpoint", `UPDATE audit_checkpoints SET signed = CAST(replace(CAST(signed AS TEXT), 'example', 'exAmple') AS BLOB)`, "checkpoint 1"},
+		{"a stored hash", `UPDATE audit_hashes SET hash = zeroblob(32) WHERE position = 0`, "entry 0"},
+		{"a salt", `UPDATE audit_log SET salt = zeroblob(32) WHERE place = 1`, "entry 1"},
+		{"the last entry", `DELETE FROM audit_log WHERE place = 1`, "entries were taken away"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			spoilt := filepath.Join(t.TempDir(), "t.db")
+			copyFile(t, database, spoilt)
+			copyFile(t, publicFile(auditKeyFile(database)), publicFile(auditKeyFile(spoilt)))
+			db, err := sql.Open("sqlite3", spoilt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			result, err := db.Exec(c.statement)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, err := result.RowsAffected(); err != nil || n == 0 {
+				t.Fatalf("%d rows were spoilt (%v)", n, err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if said, status := command(t, "verify", "--db", spoilt); status != exitRefused || !strings.Contains(said, c.names) {
+				t.Errorf("%q, status %d; want one that names %q", said, status, c.names)
+			}
+		})
+	}
+}
+
+func TestAuditKeyIsRefusedWhenItsHalvesDiffer(t *testing.T) {
+	one, other := filepath.Join(t.TempDir(), "key"), filepath.Join(t.TempDir(), "key")
+	for _, file := range []string{one, other} {
+		if _, err := loadAuditKey(file, "tarozi.example/test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copyFile(t, publicFile(other), publicFile(one))
+	if _, err := loadAuditKey(one, "tarozi.example/test"); err == nil {
+		t.Error("another log's public key was taken")
+	}
+}
