@@ -134,21 +134,18 @@ func (d *definition) better(a, b Entry) bool {
 }
 
 // favourable reports whether a value speaks for the person when nothing else is known: none of what speaks against, or some of
-// what speaks in favour.
+// what speaks in favour. A missing value does not.
 func (d *definition) favourable(e Entry) bool {
-	if e.Missing != "" {
-		return false
-	}
 	if d.Adverse > 0 {
 		return e.Value.Float() == d.Min
 	}
 	return e.Value.Float() > d.Min
 }
 
-// gained reports whether disputed events in the person's favour make the value better than it is without them.
+// gained reports whether disputed events in the person's favour give a value, and one better than there is without them.
 func (d *definition) gained(with, without Entry) bool {
 	if without.Missing != "" {
-		return d.favourable(with) || (with.Missing == "" && d.Adverse > 0)
+		return d.Adverse > 0 || d.favourable(with)
 	}
 	return d.better(with, without)
 }
