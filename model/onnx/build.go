@@ -52,7 +52,15 @@ func (b *builder) build(d *decoded) error {
 			return err
 		}
 	}
-	return b.bindOutputs(d)
+	if err := b.bindOutputs(d); err != nil {
+		return err
+	}
+	bySlot := make(map[int]*value, len(b.values))
+	for _, v := range b.values {
+		bySlot[v.slot] = v
+	}
+	p.fuse(bySlot)
+	return nil
 }
 
 func sortedKeys[V any](m map[string]V) []string {
@@ -168,7 +176,7 @@ func (b *builder) addNode(raw *rawNode, h nodeHeader) error {
 	if n.scaler != nil {
 		b.program.scalers = append(b.program.scalers, n.scaler)
 	}
-	s := step{node: n.name, op: n.op, kernel: run}
+	s := step{node: n.name, op: n.op, kernel: run, rowMaximum: n.rowMaximum}
 	constant := true
 	for _, v := range n.in {
 		if v == nil {

@@ -108,11 +108,17 @@ func sign[T number](v T) T {
 	return v // zero, or NaN
 }
 
-func relu[T number](v T) T {
-	if v < 0 {
-		return 0
+// relu does not branch on the sign of hidden units, which is as good as random.
+// NaN stays.
+func relu[T number](c *call) error {
+	out, err := output[T](c, 0, c.in[0].dims...)
+	if err != nil {
+		return err
 	}
-	return v // NaN stays
+	for i, v := range data[T](c.in[0]) {
+		out[i] = max(v, 0)
+	}
+	return nil
 }
 
 func isNaN[T float](v T) bool { return v != v }
@@ -139,7 +145,7 @@ func compileSign(n *node) (kernel, error) {
 
 func compileRelu(n *node) (kernel, error) {
 	return compileUnary(n, kernels{
-		f32: unary(relu[float32]), f64: unary(relu[float64]), i32: unary(relu[int32]), i64: unary(relu[int64]),
+		f32: relu[float32], f64: relu[float64], i32: relu[int32], i64: relu[int64],
 	}, Invalid)
 }
 

@@ -11,65 +11,57 @@ import (
 // than three it starts goroutines, which a run must not.
 const blasRows = 192
 
-// product32 sets c (m by n) to a (m by k) times b (k by n, or n by k when
-// transposed), all row-major.
-func product32(m, n, k int, a, b, c []float32, transposed bool) {
-	if m == 0 || n == 0 {
-		return
-	}
+// multiplier sets c (m by n) to a (m by k) times b (k by n, or n by k when
+// transposed), all row-major. safe tells that b is known to be finite.
+type multiplier[T number] func(m, n, k int, a, b, c []T, transposed, safe bool)
+
+func product32(m, n, k int, a, b, c []float32, transposed, safe bool) {
 	clear(c[:m*n])
-	if k == 0 {
+	if m == 0 || n == 0 || k == 0 {
 		return
 	}
 	var impl gonum.Implementation
-	transpose, width := blas.NoTrans, n
-	if transposed {
-		transpose, width = blas.Trans, k
-	}
-	if !transposed && !finite(b[:k*n]) {
+	switch {
+	case !transposed && !safe && !finite(b[:k*n]):
 		// gonum leaves out products with zero, which are NaN for these.
 		plainProduct(m, n, k, a, b, c)
-		return
-	}
-	for n0 := 0; n0 < n; n0 += 64 {
-		cols := min(64, n-n0)
-		from := n0
-		if transposed {
-			from = n0 * k
+	case transposed && n == 1:
+		impl.Sgemv(blas.NoTrans, m, k, 1, a, k, b, 1, 0, c, 1)
+	case !transposed && m <= 4:
+		for i := range m {
+			impl.Sgemv(blas.Trans, k, n, 1, b, n, a[i*k:], 1, 0, c[i*n:], 1)
 		}
-		for m0 := 0; m0 < m; m0 += blasRows {
-			rows := min(blasRows, m-m0)
-			impl.Sgemm(blas.NoTrans, transpose, rows, cols, k, 1, a[m0*k:], k, b[from:], width, 0, c[m0*n+n0:], n)
-		}
+	default:
+		blocks(m, n, k, transposed, func(m0, rows, n0, cols, from int, t blas.Transpose, width int) {
+			impl.Sgemm(blas.NoTrans, t, rows, cols, k, 1, a[m0*k:], k, b[from:], width, 0, c[m0*n+n0:], n)
+		})
 	}
 }
 
-func product64(m, n, k int, a, b, c []float64, transposed bool) {
-	if m == 0 || n == 0 {
-		return
-	}
+func product64(m, n, k int, a, b, c []float64, transposed, safe bool) {
 	clear(c[:m*n])
-	if k == 0 {
+	if m == 0 || n == 0 || k == 0 {
 		return
 	}
-	var impl gonum.Implementation
-	transpose, width := blas.NoTrans, n
-	if transposed {
-		transpose, width = blas.Trans, k
-	}
-	if !transposed && !finite(b[:k*n]) {
+	if !transposed && !safe && !finite(b[:k*n]) {
 		plainProduct(m, n, k, a, b, c)
 		return
 	}
+	var impl gonum.Implementation
+	blocks(m, n, k, transposed, func(m0, rows, n0, cols, from int, t blas.Transpose, width int) {
+		impl.Dgemm(blas.NoTrans, t, rows, cols, k, 1, a[m0*k:], k, b[from:], width, 0, c[m0*n+n0:], n)
+	})
+}
+
+// blocks cuts a product into parts that gonum computes on one goroutine.
+func blocks(m, n, k int, transposed bool, multiply func(m0, rows, n0, cols, from int, t blas.Transpose, width int)) {
 	for n0 := 0; n0 < n; n0 += 64 {
-		cols := min(64, n-n0)
-		from := n0
+		from, t, width := n0, blas.NoTrans, n
 		if transposed {
-			from = n0 * k
+			from, t, width = n0*k, blas.Trans, k
 		}
 		for m0 := 0; m0 < m; m0 += blasRows {
-			rows := min(blasRows, m-m0)
-			impl.Dgemm(blas.NoTrans, transpose, rows, cols, k, 1, a[m0*k:], k, b[from:], width, 0, c[m0*n+n0:], n)
+			multiply(m0, min(blasRows, m-m0), n0, min(64, n-n0), from, t, width)
 		}
 	}
 }
@@ -81,6 +73,14 @@ func finite[T float](values []T) bool {
 		sum += v - v // NaN for the others
 	}
 	return sum == 0
+}
+
+// finite reports whether a value is constant and has no NaN or infinity.
+func (v *value) finite() bool {
+	if v.constant == nil {
+		return false
+	}
+	return finite(v.constant.f32) && finite(v.constant.f64)
 }
 
 // plainProduct adds to c, which is zero, without leaving anything out.
@@ -95,7 +95,7 @@ func plainProduct[T number](m, n, k int, a, b, c []T) {
 	}
 }
 
-func plainMatMul[T number](m, n, k int, a, b, c []T, _ bool) {
+func plainMatMul[T number](m, n, k int, a, b, c []T, _, _ bool) {
 	clear(c[:m*n])
 	plainProduct(m, n, k, a, b, c)
 }
@@ -109,15 +109,16 @@ func compileMatMul(n *node) (kernel, error) {
 		return nil, err
 	}
 	n.result(0, typ, nil)
+	safe := n.in[1].finite()
 	return n.pick(kernels{
-		f32: matMul(product32), f64: matMul(product64),
-		i32: matMul(plainMatMul[int32]), i64: matMul(plainMatMul[int64]),
+		f32: matMul(product32, safe), f64: matMul(product64, safe),
+		i32: matMul(plainMatMul[int32], safe), i64: matMul(plainMatMul[int64], safe),
 	}, typ)
 }
 
 // matMul multiplies stacks of matrices: a vector on the left is a row, on the
 // right a column, and outer dimensions broadcast.
-func matMul[T number](multiply func(m, n, k int, a, b, c []T, transposed bool)) kernel {
+func matMul[T number](multiply multiplier[T], safe bool) kernel {
 	return func(c *call) error {
 		x, y := c.in[0].dims, c.in[1].dims
 		if len(x) == 0 || len(y) == 0 {
@@ -156,7 +157,7 @@ func matMul[T number](multiply func(m, n, k int, a, b, c []T, transposed bool)) 
 		}
 		a, b := data[T](c.in[0]), data[T](c.in[1])
 		if len(outer) == 0 {
-			multiply(m, n, k, a, b, out, false)
+			multiply(m, n, k, a, b, out, false, safe)
 			return nil
 		}
 		var w walker
@@ -166,7 +167,7 @@ func matMul[T number](multiply func(m, n, k int, a, b, c []T, transposed bool)) 
 		for more := true; more; more = w.next() {
 			i, j := w.offset[0], w.offset[1]
 			for at := range w.inner {
-				multiply(m, n, k, a[i*m*k:], b[j*k*n:], out[(w.position+at)*m*n:], false)
+				multiply(m, n, k, a[i*m*k:], b[j*k*n:], out[(w.position+at)*m*n:], false, safe)
 				i += w.step[0]
 				j += w.step[1]
 			}
@@ -185,7 +186,7 @@ func compileGemm(n *node) (kernel, error) {
 	}
 	g := gemm{
 		alpha: n.float("alpha", 1), beta: n.float("beta", 1),
-		transA: n.flag("transA", 0), transB: n.flag("transB", 0),
+		transA: n.flag("transA", 0), transB: n.flag("transB", 0), safe: n.in[1].finite(),
 	}
 	n.result(0, typ, nil)
 	return n.pick(kernels{f32: gemmKernel(g, product32), f64: gemmKernel(g, product64)}, typ)
@@ -194,9 +195,10 @@ func compileGemm(n *node) (kernel, error) {
 type gemm struct {
 	alpha, beta    float32
 	transA, transB bool
+	safe           bool // B is constant and finite
 }
 
-func gemmKernel[T float](g gemm, multiply func(m, n, k int, a, b, c []T, transposed bool)) kernel {
+func gemmKernel[T float](g gemm, multiply multiplier[T]) kernel {
 	return func(c *call) error {
 		x, y := c.in[0].dims, c.in[1].dims
 		if len(x) != 2 || len(y) != 2 {
@@ -230,7 +232,7 @@ func gemmKernel[T float](g gemm, multiply func(m, n, k int, a, b, c []T, transpo
 			}
 			a = turned
 		}
-		multiply(m, n, k, a, data[T](c.in[1]), out, g.transB)
+		multiply(m, n, k, a, data[T](c.in[1]), out, g.transB, g.safe)
 		if g.alpha != 1 {
 			for i := range out {
 				out[i] *= T(g.alpha)

@@ -22,6 +22,20 @@ func newLinear(n *node, coefficients, intercepts []float32, targets int) (linear
 	return l, nil
 }
 
+// mirrored reports whether class 0 is exactly the opposite of class 1, as
+// scikit-learn's binary models are exported.
+func (l linear) mirrored() bool {
+	if l.targets != 2 || l.intercepts[0] != -l.intercepts[1] {
+		return false
+	}
+	for i, v := range l.coefficients[:l.features] {
+		if v != -l.coefficients[l.features+i] {
+			return false
+		}
+	}
+	return true
+}
+
 // scores computes rows by targets from the input, converted to float.
 func (l linear) scores(c *call, out []float32, rows, columns int) error {
 	if columns != l.features {
@@ -34,7 +48,7 @@ func (l linear) scores(c *call, out []float32, rows, columns int) error {
 	if err != nil {
 		return err
 	}
-	product32(rows, l.targets, columns, x, l.coefficients, out, true)
+	product32(rows, l.targets, columns, x, l.coefficients, out, true, true)
 	if len(l.intercepts) == l.targets {
 		for at := 0; at < len(out); at += l.targets {
 			for i, v := range l.intercepts {
@@ -157,6 +171,11 @@ func compileLinearClassifier(n *node) (kernel, error) {
 		return nil, n.refuse("%d labels for %d classes", labels.count(), l.targets)
 	}
 	n.result(1, Float32, []int{rowsOf(n.in[0].dims), width})
+	if post == transformLogistic && l.mirrored() {
+		// The second class alone says it all, and the label is decided by its sign.
+		l = linear{l.coefficients[l.features:], l.intercepts[1:], 1, l.features}
+		second = true
+	}
 	return func(c *call) error {
 		rows, columns, err := matrixDims(c.in[0])
 		if err != nil {
@@ -175,9 +194,7 @@ func compileLinearClassifier(n *node) (kernel, error) {
 		if err := l.scores(c, scores[:rows*l.targets], rows, columns); err != nil {
 			return err
 		}
-		for r := range rows {
-			labels.set(c, r, decide(scores[r*l.targets:(r+1)*l.targets]))
-		}
+		labels.decide(c, scores[:rows*l.targets], l.targets)
 		if second {
 			addSecondClass(post, scores, rows)
 			return nil
@@ -187,33 +204,38 @@ func compileLinearClassifier(n *node) (kernel, error) {
 	}, nil
 }
 
-// decide returns the first class with the highest score; of a single score, 1
-// where it is above zero.
-func decide(scores []float32) int {
-	if len(scores) == 1 {
-		if scores[0] > 0 {
-			return 1
+// decide writes the label of each row: the first class with the highest score;
+// with a single score, class 1 where it is above zero.
+func (l classes) decide(c *call, scores []float32, width int) {
+	for r := 0; len(scores) > 0; r++ {
+		best := 0
+		switch width {
+		case 1:
+			best = boolTo[int](scores[0] > 0)
+		case 2:
+			best = boolTo[int](scores[1] > scores[0])
+		default:
+			for i, v := range scores[:width] {
+				if v > scores[best] {
+					best = i
+				}
+			}
 		}
-		return 0
+		l.set(c, r, best)
+		scores = scores[width:]
 	}
-	best := 0
-	for i, v := range scores {
-		if v > scores[best] {
-			best = i
-		}
-	}
-	return best
 }
 
 // addSecondClass widens one score a row to those of two classes, from the last
 // row on since it happens in place.
 func addSecondClass(post transform, scores []float32, rows int) {
-	for r := rows - 1; r >= 0; r-- {
-		s := scores[r]
-		first := 1 - s
-		if post == transformLogistic {
-			first, s = logistic(-s), logistic(s)
+	if post != transformLogistic {
+		for r := rows - 1; r >= 0; r-- {
+			scores[2*r], scores[2*r+1] = 1-scores[r], scores[r]
 		}
-		scores[2*r], scores[2*r+1] = first, s
+		return
+	}
+	for r := rows - 1; r >= 0; r-- {
+		scores[2*r], scores[2*r+1] = logisticPair(scores[r])
 	}
 }

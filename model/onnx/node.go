@@ -18,6 +18,7 @@ type node struct {
 	linear           *Linear
 	scaler           *Scaler
 	limits           Limits
+	rowMaximum       bool
 }
 
 func (n *node) refuse(format string, args ...any) error {

@@ -14,6 +14,7 @@ func compileArg(largest bool) compiler {
 		}
 		axis, keep, last := n.int("axis", 0), n.flag("keepdims", 1), n.flag("select_last_index", 0)
 		n.result(0, Int64, nil)
+		n.rowMaximum = largest && axis == 1 && keep && !last
 		return n.pick(kernels{
 			f32: arg[float32](axis, keep, last, largest), f64: arg[float64](axis, keep, last, largest),
 			i32: arg[int32](axis, keep, last, largest), i64: arg[int64](axis, keep, last, largest),

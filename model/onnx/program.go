@@ -49,6 +49,9 @@ type step struct {
 	kernel  kernel
 	inputs  []int
 	outputs []int
+	// rowMaximum marks an ArgMax along axis 1 that keeps its dimension and takes the
+	// first of equals.
+	rowMaximum bool
 }
 
 // kernel computes the outputs of one step. It may read nothing but c.in and

@@ -29,14 +29,18 @@ func parseTransform(name string) (transform, error) {
 	return 0, fmt.Errorf("post_transform %q is not known", name)
 }
 
-// logistic is symmetric, as ONNX Runtime computes it, so that the two classes
-// of a binary model add up to 1.
+// logistic is symmetric, as in ONNX Runtime, so that the two classes of a binary
+// model add up to 1. It does not branch on the sign, which is as good as random.
 func logistic[T float](v T) T {
-	p := T(1 / (1 + math.Exp(-math.Abs(float64(v)))))
-	if v < 0 {
-		return 1 - p
-	}
-	return p
+	p := 1 / (1 + math.Exp(-math.Abs(float64(v))))
+	return T(0.5 + math.Copysign(p-0.5, float64(v)))
+}
+
+// logisticPair returns logistic(-v) and logistic(v).
+func logisticPair[T float](v T) (T, T) {
+	p := 1 / (1 + math.Exp(-math.Abs(float64(v))))
+	d := math.Copysign(p-0.5, float64(v))
+	return T(0.5 - d), T(0.5 + d)
 }
 
 // probit is the normal quantile by Winitzki's approximation of the inverse error

@@ -242,7 +242,7 @@ func finishTwo[T float](p classification, base, row []T, has bool) (int, error) 
 	case !p.binary && len(base) > 0:
 		return 0, errors.New("class 1 has no weight for this row, which leaves its score undefined")
 	case p.ensemble.transform == transformLogistic:
-		row[0], row[1] = logistic(-row[0]), logistic(row[0])
+		row[0], row[1] = logisticPair(row[0])
 	case p.binary && p.positive:
 		row[0], row[1] = 1-row[0], row[0]
 	default:
