@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -8,12 +10,14 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/tarozi/tarozi/model"
+	"github.com/tarozi/tarozi/model/onnx"
+	"github.com/tarozi/tarozi/model/onnx/onnxcli"
 	"github.com/tarozi/tarozi/scoring"
 )
 
 func modelCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "model", Short: "List, show and check model bundles, and run ONNX files"}
-	cmd.AddCommand(modelListCommand(), modelVerifyCommand())
+	cmd.AddCommand(modelListCommand(), modelVerifyCommand(), modelShowCommand(), modelRunCommand())
 	return cmd
 }
 
@@ -67,4 +71,50 @@ func modelVerifyCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+func modelShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show FILE.onnx",
+		Short: "Say what an ONNX file is: inputs, outputs, operator sets, producer, nodes, and what of it cannot be run",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := os.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			return onnxcli.Show(cmd.OutOrStdout(), file, onnx.DefaultLimits())
+		},
+	}
+}
+
+func modelRunCommand() *cobra.Command {
+	var input, format string
+	var outputs []string
+	cmd := &cobra.Command{
+		Use:   "run FILE.onnx",
+		Short: "Run an ONNX file on rows of CSV",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := os.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			program, err := onnx.Load(file, onnx.DefaultLimits())
+			if err != nil {
+				return err
+			}
+			in, _, err := openInput(input)
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			out := bufio.NewWriterSize(cmd.OutOrStdout(), 1<<20)
+			return errors.Join(onnxcli.Run(out, in, program, outputs, onnxcli.Format(format)), out.Flush())
+		},
+	}
+	cmd.Flags().StringVar(&input, "input", "-", "CSV of rows, with a header of input names or without; - is standard input")
+	cmd.Flags().StringSliceVar(&outputs, "output", nil, "names of the outputs, all if left out")
+	cmd.Flags().StringVar(&format, "format", string(onnxcli.CSV), "csv or json")
+	return cmd
 }
