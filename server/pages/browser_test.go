@@ -209,13 +209,18 @@ func TestBrowserKeyboard(t *testing.T) {
 	b.do(chromedp.SendKeys(chromedp.CSS(`[name="name"]`), "Aziz"))
 	_, err := chromedp.RunResponse(b.ctx, chromedp.Func(func(context.Context, *chromedp.Target) error { press("Enter", "Enter", 13); return nil }))
 	must(t, err)
-	if got := evaluate[string](b, `document.documentElement.lang + ' ' + document.activeElement.id`); got != "en faults" {
-		t.Errorf("after Enter: %q, not the summary of faults in the same language", got)
-	}
+	b.becomes(`document.documentElement.lang + ' ' + document.activeElement.id`, "en faults")
 	press("Tab", "Tab", 9)
 	press("Enter", "Enter", 13)
-	if got := evaluate[string](b, `location.hash`); got != "#born-year" {
-		t.Errorf("the first fault leads to %q", got)
+	b.becomes(`location.hash`, "#born-year")
+}
+
+// becomes waits for an expression to have a value: browsers move the focus with the next frame.
+func (b *screen) becomes(expression, want string) {
+	b.Helper()
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](`(`+expression+`) === '`+want+`'`, chromedp.WithPollingTimeout(5*time.Second)))
+	if err != nil {
+		b.Errorf("%s is %q, not %q: %v", expression, evaluate[string](b, expression), want, err)
 	}
 }
 

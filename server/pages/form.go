@@ -2,6 +2,7 @@ package pages
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 
 	"github.com/tarozi/tarozi"
@@ -200,6 +201,11 @@ func (p *Pages) factField(l *words.Locale, f *form, feature *features.Feature) *
 		one.Options = append(one.Options, option{Value: "", Label: l.Text("assess.unknown")})
 	}
 	return one
+}
+
+// offers reports whether the value is one of the choices.
+func (f *field) offers(value string) bool {
+	return slices.ContainsFunc(f.Options, func(o option) bool { return o.Value == value && value != "" })
 }
 
 // set puts a value into the field as if it were typed.

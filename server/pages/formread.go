@@ -133,7 +133,7 @@ func (r *reader) start() {
 			from.Error = r.l.Text("assess.fault.future", "today", r.l.Date(r.today))
 		}
 		kind := r.form.field(fieldSort)
-		if kind.Value == "" {
+		if !kind.offers(kind.Value) {
 			kind.Error = r.l.Text("assess.fault.kind")
 		}
 		at := fmt.Sprintf("/history/supervision/%d", len(r.typed.Supervision))
@@ -193,10 +193,14 @@ func (r *reader) fact(one *field, required bool) {
 func (r *reader) value(one *field) (value tarozi.Value, fault string) {
 	feature := one.feature
 	switch feature.Kind {
-	case features.KindFlag:
+	case features.KindFlag, features.KindCategory:
+		if !one.offers(one.Value) {
+			return value, r.l.Text("assess.fault.choice")
+		}
+		if feature.Kind == features.KindCategory {
+			return tarozi.Category(one.Value), ""
+		}
 		return tarozi.Flag(one.Value == "true"), ""
-	case features.KindCategory:
-		return tarozi.Category(one.Value), ""
 	}
 	from, to := feature.Min, feature.Max
 	if feature.Kind == features.KindShare {
