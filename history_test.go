@@ -81,6 +81,8 @@ func TestBadHistories(t *testing.T) {
 		{"a date that does not exist", `"1990-05-10"`, `"1990-02-30"`, "/birth_date", "unknown_value"},
 		{"birth after sentence", `"1990-05-10"`, `"2025-05-10"`, "/sentences/0/imposed_on", "contradiction"},
 		{"birth long ago", `"1990-05-10"`, `"1190-05-10"`, "/birth_date", "out_of_range"},
+		{"supervision long ago", `"from": "2026-03-01"`, `"from": "0001-03-01"`, "/supervision/0/from", "out_of_range"},
+		{"a fact of the far future", `"value": 3, "as_of": "2026-03-01"`, `"value": 3, "as_of": "2926-03-01"`, "/facts/0/as_of", "out_of_range"},
 		{"unknown event type", `"type": "arrest"`, `"type": "rumour"`, "/events/0/type", "unknown_value"},
 		{"unknown status", `"status": "verified", "offence"`, `"status": "sure", "offence"`, "/events/0/status", "unknown_value"},
 		{"a field of another type of event", `"alert": "zone_exit"`, `"alert": "zone_exit", "offence": "drug"`, "/events/1/offence", "not_of_this_type"},

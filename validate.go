@@ -103,9 +103,7 @@ func (e *Event) same(other *Event) bool {
 }
 
 func (s *Sentence) validate(f *faults, at string, born Date) {
-	if s.ImposedOn.IsZero() {
-		f.add(at+"/imposed_on", "required", "say on which day the sentence was imposed")
-	}
+	f.day(at+"/imposed_on", s.ImposedOn, "say on which day the sentence was imposed")
 	if !born.IsZero() && !s.ImposedOn.IsZero() && !born.Before(s.ImposedOn) {
 		f.add(at+"/imposed_on", "contradiction", "the sentence is dated on or before the person's birth: mend one of the two")
 	}
@@ -119,6 +117,7 @@ func (s *Sentence) validate(f *faults, at string, born Date) {
 		name string
 		date Date
 	}{{"/released_on", s.ReleasedOn}, {"/release_planned_on", s.ReleasePlannedOn}} {
+		f.day(at+day.name, day.date, "")
 		if !day.date.IsZero() && day.date.Before(s.ImposedOn) {
 			f.add(at+day.name, "contradiction", "a release cannot come before the sentence")
 		}
@@ -127,9 +126,8 @@ func (s *Sentence) validate(f *faults, at string, born Date) {
 }
 
 func (s *Supervision) validate(f *faults, at string, born Date) {
-	if s.From.IsZero() {
-		f.add(at+"/from", "required", "say on which day the supervision began")
-	}
+	f.day(at+"/from", s.From, "say on which day the supervision began")
+	f.day(at+"/to", s.To, "")
 	if !born.IsZero() && !s.From.IsZero() && !born.Before(s.From) {
 		f.add(at+"/from", "contradiction", "supervision is dated on or before the person's birth: mend one of the two")
 	}
@@ -151,9 +149,7 @@ func (x *Fact) validate(f *faults, at string) {
 	if x.Value.IsZero() {
 		f.add(at+"/value", "required", "give a value; leave the fact out where the value is not known")
 	}
-	if x.AsOf.IsZero() {
-		f.add(at+"/as_of", "required", "say for which day the value holds")
-	}
+	f.day(at+"/as_of", x.AsOf, "say for which day the value holds")
 	term(f, at+"/status", x.Status, Statuses, true)
 	x.Provenance.validate(f, at)
 }
@@ -188,6 +184,7 @@ func (e *Event) validate(f *faults, at string) {
 	term(f, at+"/attendance", e.Attendance, Attendances, false)
 	term(f, at+"/method", e.Method, ContactMethods, false)
 	term(f, at+"/work", e.Work, Works, false)
+	f.day(at+"/until", e.Until, "")
 	if !e.Until.IsZero() && !e.At.IsZero() && e.Until.Before(DateOf(e.At)) {
 		f.add(at+"/until", "contradiction", "a period of work cannot end before it begins")
 	}
@@ -282,10 +279,25 @@ func (f *faults) text(at, text string, most int) {
 }
 
 func (f *faults) moment(at string, t time.Time) {
-	switch {
-	case t.IsZero():
+	if t.IsZero() {
 		f.add(at, "required", "give a time with its zone, such as 2026-11-23T09:30:00+05:00")
-	case t.Year() < 1900 || t.Year() > 2200:
+		return
+	}
+	f.year(at, t.Year())
+}
+
+// day checks a date; where it is not given and whenMissing is not empty, that is what to do about it.
+func (f *faults) day(at string, d Date, whenMissing string) {
+	switch {
+	case !d.IsZero():
+		f.year(at, d.Year)
+	case whenMissing != "":
+		f.add(at, "required", whenMissing)
+	}
+}
+
+func (f *faults) year(at string, year int) {
+	if year < 1900 || year > 2200 {
 		f.add(at, "out_of_range", "the year must lie between 1900 and 2200")
 	}
 }
