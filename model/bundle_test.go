@@ -73,9 +73,9 @@ func TestShippedBundlesLoad(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	const id = "georgia-parole"
 	for _, c := range []struct {
-		name   string
+		name  string
 		spoil func(fstest.MapFS)
-		says   string
+		says  string
 	}{
 		{"a graph with one byte changed", func(f fstest.MapFS) {
 			data := slices.Clone(f["violation.onnx"].Data)
