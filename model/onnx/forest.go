@@ -54,9 +54,9 @@ type forest[T float] struct {
 	columns []column
 	// packed is the form for sums of float32, nil where there is none.
 	packed *packed
-	// single is set when every leaf of every tree has one weight, for target 0.
-	single bool
-	base   []T
+	// only is the target of all trees when they have one and the same, otherwise -1.
+	only int
+	base []T
 }
 
 type leafWeight[T float] struct {
@@ -65,13 +65,19 @@ type leafWeight[T float] struct {
 }
 
 func newForest[T float](e *Ensemble) *forest[T] {
-	f := &forest[T]{ensemble: e, base: make([]T, len(e.base)), single: e.targets == 1}
+	f := &forest[T]{ensemble: e, base: make([]T, len(e.base))}
 	for i, v := range e.base {
 		f.base[i] = T(v)
 	}
 	b := forestBuilder[T]{forest: f, ids: make([]int32, len(e.nodes)), columns: map[column]int32{}}
 	for i, root := range e.roots {
 		b.addTree(root, e.depths[i])
+	}
+	f.only = int(f.trees[0].target)
+	for _, t := range f.trees {
+		if int(t.target) != f.only {
+			f.only = -1
+		}
 	}
 	if f32, ok := any(f).(*forest[float32]); ok {
 		f.packed = pack(f32, b.order)
@@ -216,7 +222,6 @@ func (b *forestBuilder[T]) addTree(root, depth int32) {
 		}
 		b.addSplit(n)
 	}
-	f.single = f.single && t.target == 0
 	f.trees = append(f.trees, t)
 }
 

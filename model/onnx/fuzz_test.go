@@ -11,7 +11,7 @@ import (
 func fuzzLimits() Limits {
 	return Limits{
 		FileBytes: 1 << 20, Nodes: 200, ConstantElements: 1 << 14, TreeNodes: 1 << 12, TreeDepth: 64,
-		TensorElements: 1 << 14, RunWork: 1 << 22,
+		TensorElements: 1 << 12, RunWork: 1 << 18,
 	}
 }
 

@@ -18,6 +18,7 @@ type packed struct {
 	values  []float32 // of leaves with one weight, by node
 	leaves  []int32   // of all leaves, their number in the forest
 	roots   []int32
+	depths  []int32 // the greatest of each eight trees
 }
 
 const (
@@ -61,9 +62,13 @@ func pack(f *forest[float32], columns []column) *packed {
 	p := &packed{forest: f, columns: columns}
 	limit := 2*len(f.nodes) + 1024
 	var queue []int32
-	for _, t := range f.trees {
+	for number, t := range f.trees {
 		first := len(p.nodes)
 		p.roots = append(p.roots, int32(first))
+		if number%lanes == 0 {
+			p.depths = append(p.depths, 0)
+		}
+		p.depths[number/lanes] = max(p.depths[number/lanes], t.depth)
 		queue = append(queue[:0], t.root)
 		for at := 0; at < len(queue); at++ {
 			i := queue[at]
@@ -203,16 +208,23 @@ func (p *packed) sum(c *call, x []float32, rows, stride int, scores []float32) {
 	}
 	c.scratch.lanes = p.keysOf(c.scratch.lanes, x, rows, stride)
 	keys, width := c.scratch.lanes, len(p.columns)
-	for i := range p.forest.trees {
-		t := &p.forest.trees[i]
-		switch {
-		case p.forest.single && t.depth == 1:
-			p.sumStump(keys, width, p.roots[i], scores)
-		case p.forest.single:
-			p.sumSingle(keys, width, p.roots[i], t.depth, scores)
-		default:
-			p.sumTargets(keys, width, p.roots[i], t, scores, targets)
+	if p.forest.only < 0 {
+		for i := range p.forest.trees {
+			p.sumTargets(keys, width, p.roots[i], &p.forest.trees[i], scores, targets)
 		}
+		return
+	}
+	var buffer [blockRows]float32
+	sums := buffer[:rows]
+	for i := range p.forest.trees {
+		if depth := p.forest.trees[i].depth; depth == 1 {
+			p.sumStump(keys, width, p.roots[i], sums)
+		} else {
+			p.sumSingle(keys, width, p.roots[i], depth, sums)
+		}
+	}
+	for r, v := range sums {
+		scores[r*targets+p.forest.only] = v
 	}
 }
 
@@ -290,12 +302,8 @@ func (p *packed) sumRow(c *call, row, scores []float32) {
 	}
 	trees, roots := p.forest.trees, p.roots
 	var found lane
-	for ; len(trees) >= lanes; trees, roots = trees[lanes:], roots[lanes:] {
-		depth := trees[0].depth
-		for i := 1; i < lanes; i++ {
-			depth = max(depth, trees[i].depth)
-		}
-		p.descendTrees(keys, roots, depth, &found)
+	for i := 0; len(trees) >= lanes; trees, roots, i = trees[lanes:], roots[lanes:], i+1 {
+		p.descendTrees(keys, roots, p.depths[i], &found)
 		p.addFound(trees, &found, scores)
 	}
 	if len(trees) > 0 {
@@ -315,12 +323,12 @@ func (p *packed) sumRow(c *call, row, scores []float32) {
 // addFound adds the leaves found in up to eight trees, in their order.
 func (p *packed) addFound(trees []tree, found *lane, scores []float32) {
 	n := min(len(trees), lanes)
-	if p.forest.single {
-		score := scores[0]
+	if only := p.forest.only; only >= 0 {
+		score := scores[only]
 		for _, leaf := range found[:n] {
 			score += p.values[leaf]
 		}
-		scores[0] = score
+		scores[only] = score
 		return
 	}
 	for i, leaf := range found[:n] {

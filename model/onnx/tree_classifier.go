@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"errors"
+	"slices"
 )
 
 // classes are the labels of a classifier: whole numbers or strings.
@@ -77,6 +78,7 @@ func compileTreeClassifier(n *node) (kernel, error) {
 		p.labels.ints = []int64{0, 1}
 	}
 	p.findAlways()
+	p.fixed = slices.Equal(p.always, weighted)
 	n.result(1, Float32, []int{rowsOf(n.in[0].dims), e.targets})
 	return n.treeKernel(e, finishClasses[float32](p), finishClasses[float64](p))
 }
@@ -92,6 +94,8 @@ type classification struct {
 	binary bool
 	// always marks classes that get a weight whatever the row.
 	always []bool
+	// fixed: the others never get one.
+	fixed bool
 }
 
 func (p *classification) findAlways() {
@@ -125,10 +129,6 @@ func (p *classification) findAlways() {
 
 func finishClasses[T float](p classification) finisher[T] {
 	k := p.ensemble.targets
-	fixed := true
-	for _, a := range p.always {
-		fixed = fixed && a
-	}
 	return func(c *call, f *forest[T], x, scores []T, stride, first, rows int) error {
 		if first == 0 {
 			if err := p.allocate(c); err != nil {
@@ -136,13 +136,13 @@ func finishClasses[T float](p classification) finisher[T] {
 			}
 		}
 		f.sum(c, x, rows, stride, scores)
-		if !fixed {
+		if !p.fixed {
 			x, stride = f.prepare(c, x, rows, stride)
 		}
 		s := scratchOf[T](c)
 		s.set = append(s.set[:0], p.always...)
 		for r := range rows {
-			if !fixed {
+			if !p.fixed {
 				s.set = append(s.set[:0], p.always...)
 				f.touched(x[r*stride:(r+1)*stride], s.set)
 			}
