@@ -14,6 +14,8 @@ type Units struct {
 
 func (u Units) times(x float64) Units { return Units{u.Points * x, u.LogOdds * x} }
 
+func (u Units) plus(v Units) Units { return Units{u.Points + v.Points, u.LogOdds + v.LogOdds} }
+
 func (u *Units) add(v Units) {
 	u.Points += v.Points
 	u.LogOdds += v.LogOdds

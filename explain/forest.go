@@ -6,22 +6,34 @@ import (
 	"github.com/tarozi/tarozi/model/onnx"
 )
 
-// rowSet is a set of up to setRows background rows.
-type rowSet [2]uint64
+// rowSet is a set of up to setRows background rows, a bit each. It is no array so that it stays in registers.
+type rowSet struct{ low, high uint64 }
 
 const setRows = 128
 
-func (s rowSet) and(t rowSet) rowSet    { return rowSet{s[0] & t[0], s[1] & t[1]} }
-func (s rowSet) andNot(t rowSet) rowSet { return rowSet{s[0] &^ t[0], s[1] &^ t[1]} }
-func (s rowSet) empty() bool            { return s[0]|s[1] == 0 }
+func (s rowSet) and(t rowSet) rowSet    { return rowSet{s.low & t.low, s.high & t.high} }
+func (s rowSet) andNot(t rowSet) rowSet { return rowSet{s.low &^ t.low, s.high &^ t.high} }
+func (s rowSet) empty() bool            { return s.low|s.high == 0 }
+
+func (s *rowSet) put(row int) {
+	if row < 64 {
+		s.low |= 1 << row
+	} else {
+		s.high |= 1 << (row - 64)
+	}
+}
 
 // sum adds up the weights of the rows in the set.
-func (s rowSet) sum(weights *[setRows]Units) Units {
-	var total Units
-	for w, word := range s {
-		for ; word != 0; word &= word - 1 {
-			total.add(weights[w<<6|bits.TrailingZeros64(word)])
-		}
+func (s rowSet) sum(weights *[setRows]Units) (total Units) {
+	for ; s.low != 0; s.low &= s.low - 1 {
+		w := &weights[bits.TrailingZeros64(s.low)&63]
+		total.Points += w.Points
+		total.LogOdds += w.LogOdds
+	}
+	for ; s.high != 0; s.high &= s.high - 1 {
+		w := &weights[64|bits.TrailingZeros64(s.high)&63]
+		total.Points += w.Points
+		total.LogOdds += w.LogOdds
 	}
 	return total
 }
@@ -208,17 +220,26 @@ func (f *forest) margin(row []float32) float64 {
 	return total
 }
 
+// directions says for every node whether a row goes to its True child.
+func (f *forest) directions(row []float32) []bool {
+	list := make([]bool, len(f.nodes))
+	for i := range f.nodes {
+		n := &f.nodes[i]
+		list[i] = n.Mode != onnx.Leaf && n.Next(float64(row[n.Feature])) == int(n.True)
+	}
+	return list
+}
+
 // observe notes where the background rows go at every node.
 func (f *forest) observe(rows [][]float32) []background {
 	var list []background
 	for first := 0; first < len(rows); first += setRows {
 		b := background{true: make([]rowSet, len(f.nodes))}
 		for z, row := range rows[first:min(first+setRows, len(rows))] {
-			word, bit := z>>6, uint64(1)<<(z&63)
-			b.all[word] |= bit
-			for i := range f.nodes {
-				if n := &f.nodes[i]; n.Mode != onnx.Leaf && n.Next(float64(row[n.Feature])) == int(n.True) {
-					b.true[i][word] |= bit
+			b.all.put(z)
+			for i, true := range f.directions(row) {
+				if true {
+					b.true[i].put(z)
 				}
 			}
 		}

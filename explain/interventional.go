@@ -21,13 +21,14 @@ func (t *traversal) Margin() float64       { return t.margin }
 func (t *traversal) References() []float64 { return t.references }
 
 func (t *traversal) Split(weights []Units) []Units {
-	w := walk{traversal: t, parts: make([]Units, t.factors), decided: make([]decision, t.factors)}
-	for i := range t.sets {
-		w.background = &t.sets[i]
+	w := walk{nodes: t.nodes, own: t.directions(t.row), joins: t.joins,
+		decided: make([]decision, t.factors), parts: make([]Units, t.factors)}
+	for i, set := range t.sets {
+		w.true = set.true
 		clear(w.weights[:])
 		copy(w.weights[:], weights[i*setRows:])
 		for _, root := range t.roots {
-			w.visit(root, w.background.all, 0, 0)
+			w.visit(root, set.all, 0, 0)
 		}
 	}
 	return w.parts
@@ -42,94 +43,85 @@ const (
 	outside
 )
 
+// walk goes down the trees with one set of background rows. all is what every path adds up.
 type walk struct {
-	*traversal
-	background *background
-	weights    [setRows]Units
-	decided    []decision
-	parts      []Units
+	nodes   []branch
+	own     []bool   // by node: the person goes to its True child
+	true    []rowSet // by node: the background rows that go there
+	joins   *joins
+	weights [setRows]Units
+	decided []decision
+	parts   []Units
 }
 
-// worth is what the leaves below a node are worth to each factor decided inside, and take from each one decided outside.
-type worth struct{ inside, outside Units }
-
-func (w *worth) add(v worth) {
-	w.inside.add(v.inside)
-	w.outside.add(v.outside)
-}
-
-// visit walks down from a node with the rows that come there when u factors are decided inside and v outside.
-func (w *walk) visit(at int32, rows rowSet, u, v int) (total worth) {
+// visit walks down from a node with the rows that come there when u factors are decided inside and v outside. It returns
+// what the leaves below are worth to each factor decided inside, and to each one decided outside.
+func (w *walk) visit(at int32, rows rowSet, u, v int) (in, out Units) {
 	n := &w.nodes[at]
 	if n.Mode == onnx.Leaf {
-		if u+v == 0 || n.value == 0 {
-			return total
+		if u+v == 0 {
+			return in, out
 		}
-		sum := rows.sum(&w.weights).times(n.value)
-		in, out := w.joins.of(u, v)
-		return worth{sum.times(in), sum.times(out)}
+		sum, weight := rows.sum(&w.weights), w.joins.of(u, v)
+		return sum.times(weight.inside * n.value), sum.times(weight.outside * n.value)
 	}
-	toTrue := w.background.true[at]
-	own := int32(n.Next(float64(w.row[n.Feature])))
+	yes, own, theirs := rows.and(w.true[at]), n.True, n.False
+	same, other := yes, rows.andNot(yes)
+	if !w.own[at] {
+		own, theirs, same, other = theirs, own, other, same
+	}
 	decided := &w.decided[n.factor]
-	if *decided == inside {
+	switch *decided {
+	case inside:
 		return w.visit(own, rows, u, v)
-	}
-	yes, no := rows.and(toTrue), rows.andNot(toTrue)
-	if *decided == outside {
-		if !yes.empty() {
-			total.add(w.visit(n.True, yes, u, v))
+	case outside:
+		if !same.empty() {
+			in, out = w.visit(own, same, u, v)
 		}
-		if !no.empty() {
-			total.add(w.visit(n.False, no, u, v))
+		if !other.empty() {
+			in2, out2 := w.visit(theirs, other, u, v)
+			in, out = in.plus(in2), out.plus(out2)
 		}
-		return total
-	}
-	same, other, theirs := yes, no, n.False
-	if own != n.True {
-		same, other, theirs = no, yes, n.True
+		return in, out
 	}
 	if !same.empty() {
-		total.add(w.visit(own, same, u, v))
+		in, out = w.visit(own, same, u, v)
 	}
 	if !other.empty() {
 		*decided = inside
-		taken := w.visit(own, other, u+1, v)
+		inOwn, outOwn := w.visit(own, other, u+1, v)
 		*decided = outside
-		left := w.visit(theirs, other, u, v+1)
+		inTheirs, outTheirs := w.visit(theirs, other, u, v+1)
 		*decided = open
 		part := &w.parts[n.factor]
-		part.add(taken.inside)
-		part.add(left.outside)
-		total.add(taken)
-		total.add(left)
+		*part = part.plus(inOwn).plus(outTheirs)
+		in, out = in.plus(inOwn).plus(inTheirs), out.plus(outOwn).plus(outTheirs)
 	}
-	return total
+	return in, out
 }
 
 // joins holds the Shapley weights of leaves by the numbers of factors decided inside and outside.
 type joins struct {
 	side    int
-	weights [][2]float64
+	weights []join
 }
 
-// of gives (u-1)! v! / (u+v)! for each factor inside and -u! (v-1)! / (u+v)! for each one outside.
-func (j *joins) of(u, v int) (inside, outside float64) {
-	w := &j.weights[u*j.side+v]
-	return w[0], w[1]
-}
+// join is (u-1)! v! / (u+v)! for each of u factors inside and -u! (v-1)! / (u+v)! for each of v outside.
+type join struct{ inside, outside float64 }
+
+func (j *joins) of(u, v int) join { return j.weights[u*j.side+v] }
 
 // newJoins tabulates the weights of up to most decided factors. (u-1)! v! / (u+v)! is coalitionWeight(u-1, u+v), and so on.
 func newJoins(most int) *joins {
-	j := &joins{side: most + 1, weights: make([][2]float64, (most+1)*(most+1))}
+	j := &joins{side: most + 1, weights: make([]join, (most+1)*(most+1))}
 	for u := range most + 1 {
 		for v := range most + 1 - u {
 			w := &j.weights[u*j.side+v]
 			if u > 0 {
-				w[0] = coalitionWeight(u-1, u+v)
+				w.inside = coalitionWeight(u-1, u+v)
 			}
 			if v > 0 {
-				w[1] = -coalitionWeight(u, u+v)
+				w.outside = -coalitionWeight(u, u+v)
 			}
 		}
 	}
