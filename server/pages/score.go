@@ -27,6 +27,7 @@ type scoreView struct {
 	Shown    *shownScore
 	Others   []*shownScore // print: the outcomes that are not Shown
 
+	Unscored []string // what is not scored and why
 	Warnings []string
 	Missing  []gap
 	Many     string // said where much is missing; else empty
@@ -43,6 +44,7 @@ type shownScore struct {
 	About                              string
 	People                             people
 	Observed, Percentile, Baseline     string
+	HasRange                           bool
 	Band                               tarozi.Band
 	BandName, BandDistance, BandReason string
 	Scale                              *bandScale
@@ -126,6 +128,8 @@ func (p *Pages) score(c *gin.Context) {
 		case tarozi.WarnNotValidatedLocally, tarozi.WarnDemonstration: // the notice says it
 		case tarozi.WarnNearBand: // the band's own line says it
 			v.Shown.Near = true
+		case tarozi.WarnNewArrest, tarozi.WarnOutsideModel:
+			v.Unscored = append(v.Unscored, v.L.Warning(w))
 		case tarozi.WarnMissingMany:
 			v.Many = v.L.Warning(w)
 		case tarozi.WarnStale:
@@ -240,6 +244,7 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 	d.Finding = finding(l, d.Waterfall)
 	d.Exact, d.ExactBaseline, d.ExactTotal = exact(l, s, links)
 	if r := s.ObservedRange; r != nil {
+		d.HasRange = true
 		d.Observed = l.Text("score.observed", "low", words.People(r.Low), "high", words.People(r.High),
 			"events", l.Number(float64(r.Events), 0), "people", l.Number(float64(r.People), 0))
 	}
@@ -251,10 +256,13 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 			d.Horizons = append(d.Horizons, row)
 		}
 	}
+	d.Observed = cmp.Or(d.Observed, l.Text("score.no_range"))
 	if served := scoreCard(card, s, in.Months); served != nil {
 		d.Scale = bandScaleOf(l, served, s)
 		d.BandDistance = bandDistance(l, served, s)
 		d.BandReason = served.BandReason[l.Code()]
+	} else {
+		d.BandDistance = l.Text("score.no_scale")
 	}
 	return d
 }
