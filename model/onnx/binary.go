@@ -72,7 +72,8 @@ func addition[T float]() kernel {
 	general := pairwise(add[T])
 	return func(c *call) error {
 		x, y := c.in[0], c.in[1]
-		if len(x.dims) != 2 || len(y.dims) != 1 || y.dims[0] != x.dims[1] || x.dims[1] == 0 {
+		n := len(data[T](y))
+		if len(x.dims) != 2 || n == 0 || len(y.dims) == 0 || len(y.dims) > 2 || x.dims[1] != n || y.dims[len(y.dims)-1] != n {
 			return general(c)
 		}
 		out, err := output[T](c, 0, x.dims...)

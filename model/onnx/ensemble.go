@@ -222,20 +222,12 @@ func (a treeAttributes) ensemble(targets int64, limits Limits) (*Ensemble, error
 		return nil, fmt.Errorf("%d targets", targets)
 	}
 	e := &Ensemble{nodes: make([]TreeNode, size), targets: int(targets)}
-	type id struct{ tree, node int64 }
-	numbers := make(map[id]int32, size)
-	trees := map[int64]bool{}
+	numbers, err := numberNodes(a.treeIDs, a.nodeIDs)
+	if err != nil {
+		return nil, err
+	}
 	for i := range e.nodes {
-		key := id{a.treeIDs[i], a.nodeIDs[i]}
-		if _, twice := numbers[key]; twice {
-			return nil, fmt.Errorf("tree %d has two nodes %d", key.tree, key.node)
-		}
-		numbers[key] = int32(i)
 		if i == 0 || a.treeIDs[i] != a.treeIDs[i-1] {
-			if trees[key.tree] {
-				return nil, fmt.Errorf("the nodes of tree %d are not together", key.tree)
-			}
-			trees[key.tree] = true
 			e.roots = append(e.roots, int32(i))
 		}
 		mode, known := branchModes[a.modes[i]]
@@ -258,8 +250,8 @@ func (a treeAttributes) ensemble(targets int64, limits Limits) (*Ensemble, error
 		if n.Mode == Leaf {
 			continue
 		}
-		t, okT := numbers[id{a.treeIDs[i], a.truths[i]}]
-		f, okF := numbers[id{a.treeIDs[i], a.falses[i]}]
+		t, okT := numbers.find(a.treeIDs[i], a.truths[i])
+		f, okF := numbers.find(a.treeIDs[i], a.falses[i])
 		if !okT || !okF {
 			return nil, fmt.Errorf("node %d of tree %d has a child that is not there", a.nodeIDs[i], a.treeIDs[i])
 		}
@@ -271,7 +263,7 @@ func (a treeAttributes) ensemble(targets int64, limits Limits) (*Ensemble, error
 	}
 	leaves := make([]int32, len(a.weights))
 	for i := range leaves {
-		leaf, ok := numbers[id{a.weightTrees[i], a.weightNodes[i]}]
+		leaf, ok := numbers.find(a.weightTrees[i], a.weightNodes[i])
 		if !ok {
 			return nil, fmt.Errorf("weight %d is of node %d of tree %d, which is not there", i, a.weightNodes[i], a.weightTrees[i])
 		}
@@ -281,6 +273,58 @@ func (a treeAttributes) ensemble(targets int64, limits Limits) (*Ensemble, error
 		return nil, err
 	}
 	return e, e.weigh(leaves, a.weightTargets, a.weights)
+}
+
+// nodeNumbers finds a node by the ids of its tree and of itself.
+type nodeNumbers map[int64]treeNumbers
+
+// treeNumbers are the nodes of one tree: from first on, in the order of their
+// ids, which begin at 0; or listed where an exporter numbers them otherwise.
+type treeNumbers struct {
+	first, count int32
+	listed       map[int64]int32
+}
+
+func numberNodes(trees, nodes []int64) (nodeNumbers, error) {
+	numbers := nodeNumbers{}
+	for first := 0; first < len(trees); {
+		last, ordered := first, true
+		for last < len(trees) && trees[last] == trees[first] {
+			ordered = ordered && nodes[last] == int64(last-first)
+			last++
+		}
+		if _, twice := numbers[trees[first]]; twice {
+			return nil, fmt.Errorf("the nodes of tree %d are not together", trees[first])
+		}
+		t := treeNumbers{first: int32(first), count: int32(last - first)}
+		if !ordered {
+			t.listed = make(map[int64]int32, last-first)
+			for i := first; i < last; i++ {
+				if _, twice := t.listed[nodes[i]]; twice {
+					return nil, fmt.Errorf("tree %d has two nodes %d", trees[i], nodes[i])
+				}
+				t.listed[nodes[i]] = int32(i)
+			}
+		}
+		numbers[trees[first]] = t
+		first = last
+	}
+	return numbers, nil
+}
+
+func (n nodeNumbers) find(tree, node int64) (int32, bool) {
+	t, ok := n[tree]
+	if !ok {
+		return 0, false
+	}
+	if t.listed != nil {
+		i, ok := t.listed[node]
+		return i, ok
+	}
+	if node < 0 || node >= int64(t.count) {
+		return 0, false
+	}
+	return t.first + int32(node), true
 }
 
 // link checks that every node hangs together with the root of its tree, without

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -211,4 +212,54 @@ func TestNoAllocations(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLoadIsLean: a model of some size is loaded in under a second and under ten
+// times its size in memory at any time, of which little stays.
+func TestLoadIsLean(t *testing.T) {
+	const trees, leaves = 40, 512
+	var n []int64
+	var ids, features, truths, falses, treeIDs []int64
+	var modes []string
+	for tree := range int64(trees) {
+		for i := range int64(2*leaves - 1) {
+			treeIDs, ids = append(treeIDs, tree), append(ids, i)
+			features = append(features, i%3)
+			if i < leaves-1 {
+				modes, truths, falses = append(modes, "BRANCH_LEQ"), append(truths, 2*i+1), append(falses, 2*i+2)
+			} else {
+				modes, truths, falses = append(modes, "LEAF"), append(truths, 0), append(falses, 0)
+				n = append(n, tree, i)
+			}
+		}
+	}
+	var weightTrees, weightNodes []int64
+	for i := 0; i < len(n); i += 2 {
+		weightTrees, weightNodes = append(weightTrees, n[i]), append(weightNodes, n[i+1])
+	}
+	file := unaryFile(graphNode("TreeEnsembleRegressor", mlDomain, "trees", "X", "Y",
+		integer("n_targets", 3), ints("nodes_treeids", treeIDs...), ints("nodes_nodeids", ids...),
+		ints("nodes_featureids", features...), stringsOf("nodes_modes", modes...),
+		floats("nodes_values", make([]float32, len(ids))...), ints("nodes_truenodeids", truths...),
+		ints("nodes_falsenodeids", falses...), ints("target_treeids", weightTrees...),
+		ints("target_nodeids", weightNodes...), ints("target_ids", make([]int64, len(weightNodes))...),
+		floats("target_weights", make([]float32, len(weightNodes))...)))
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	p, err := Load(file, DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	allocated := float64(after.TotalAlloc-before.TotalAlloc) / float64(len(file))
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	kept := (float64(after.HeapAlloc) - float64(before.HeapAlloc)) / float64(len(file))
+	// What is allocated in all bounds what is there at a time; the collector keeps
+	// that at some 7 times the file.
+	if allocated > 22 || kept > 3 {
+		t.Errorf("%d bytes: %.1f times as much allocated, %.1f times kept", len(file), allocated, kept)
+	}
+	runtime.KeepAlive(p)
 }

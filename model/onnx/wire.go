@@ -263,7 +263,7 @@ func (h *header) readGraph(graph []byte, limits Limits) ([]byte, error) {
 // attributes that onnx-go cannot decode.
 func readNode(message []byte, limits Limits) (nodeHeader, []byte, error) {
 	var node nodeHeader
-	var kept []byte
+	kept := make([]byte, 0, len(message))
 	attributes := map[string]bool{}
 	err := fields(message, func(number protowire.Number, kind protowire.Type, value []byte) error {
 		if kind != protowire.BytesType {
@@ -297,6 +297,7 @@ func readNode(message []byte, limits Limits) (nodeHeader, []byte, error) {
 				node.tensors[a.name] = *a.tensor
 				return nil
 			}
+			value = a.bytes
 		default:
 			return nil
 		}
@@ -313,6 +314,8 @@ func readNode(message []byte, limits Limits) (nodeHeader, []byte, error) {
 type attributeHeader struct {
 	name   string
 	tensor *Tensor
+	// bytes are the attribute for onnx-go.
+	bytes []byte
 }
 
 // The kinds of attributes, as AttributeProto numbers them.
@@ -346,9 +349,16 @@ func readAttribute(message []byte, limits Limits) (attributeHeader, error) {
 	if err != nil {
 		return a, err
 	}
+	a.bytes = message
 	switch kindOf {
-	case attributeFloat, attributeInt, attributeString, attributeFloats, attributeInts, attributeStrings:
+	case attributeFloat, attributeInt, attributeString, attributeStrings:
 		return a, nil
+	case attributeFloats:
+		a.bytes, err = packList(message, a.name, kindOf, 7, protowire.Fixed32Type)
+		return a, err
+	case attributeInts:
+		a.bytes, err = packList(message, a.name, kindOf, 8, protowire.VarintType)
+		return a, err
 	case attributeTensor:
 		t, err := readTensor(content, limits)
 		if err != nil || t.plain() {
@@ -359,6 +369,30 @@ func readAttribute(message []byte, limits Limits) (attributeHeader, error) {
 		return a, err
 	}
 	return a, fmt.Errorf("kind %d of attribute (a graph, a type, sparse or none) is not supported", kindOf)
+}
+
+// packList writes the numbers of a list one after the other. Python's onnx tags
+// each of them, which makes protobuf grow the list as it goes: most of the memory
+// that loading takes.
+func packList(message []byte, name string, kindOf int64, field protowire.Number, single protowire.Type) ([]byte, error) {
+	list := make([]byte, 0, len(message))
+	err := fields(message, func(number protowire.Number, kind protowire.Type, value []byte) error {
+		if number != field {
+			return nil
+		}
+		if kind != protowire.BytesType && kind != single {
+			return fmt.Errorf("a number of the list has wire type %d", kind)
+		}
+		list = append(list, value...)
+		return nil
+	})
+	out := make([]byte, 0, len(list)+len(name)+16)
+	out = protowire.AppendTag(out, 1, protowire.BytesType)
+	out = protowire.AppendString(out, name)
+	out = protowire.AppendTag(out, 20, protowire.VarintType)
+	out = protowire.AppendVarint(out, uint64(kindOf))
+	out = protowire.AppendTag(out, field, protowire.BytesType)
+	return protowire.AppendBytes(out, list), err
 }
 
 func readValueInfo(message []byte) (Value, error) {
