@@ -24,21 +24,26 @@ type Tally struct {
 
 // PutIdentities stores who people are.
 func (s *Service) PutIdentities(ctx context.Context, actor tarozi.Actor, batch []tarozi.Identity, dryRun bool) (Tally, error) {
-	return importBatch(ctx, s, actor, tarozi.WriteIdentities, "identities.imported", batch, (*tarozi.Identity).Validate, s.Registry.PutIdentities, dryRun)
+	return importBatch(ctx, s, actor, tarozi.WriteIdentities, "identities.imported", batch, (*tarozi.Identity).Validate, s.Registry.PutIdentities, nil, dryRun)
 }
 
 // PutOutcomes stores what happened to people later.
 func (s *Service) PutOutcomes(ctx context.Context, actor tarozi.Actor, batch []tarozi.Outcome, dryRun bool) (Tally, error) {
-	return importBatch(ctx, s, actor, tarozi.WriteOutcomes, "outcomes.imported", batch, (*tarozi.Outcome).Validate, s.Registry.PutOutcomes, dryRun)
+	return importBatch(ctx, s, actor, tarozi.WriteOutcomes, "outcomes.imported", batch, (*tarozi.Outcome).Validate, s.Registry.PutOutcomes, nil, dryRun)
+}
+
+// AddOutcomes is PutOutcomes under an idempotency key, which may be nil.
+func (s *Service) AddOutcomes(ctx context.Context, actor tarozi.Actor, batch []tarozi.Outcome, key *Idempotency) (Tally, error) {
+	return importBatch(ctx, s, actor, tarozi.WriteOutcomes, "outcomes.imported", batch, (*tarozi.Outcome).Validate, s.Registry.PutOutcomes, key, false)
 }
 
 // PutProtected stores attributes for audit. Nothing in this package reads them.
 func (s *Service) PutProtected(ctx context.Context, actor tarozi.Actor, batch []tarozi.ProtectedAttributes, dryRun bool) (Tally, error) {
-	return importBatch(ctx, s, actor, tarozi.WriteProtected, "protected.imported", batch, (*tarozi.ProtectedAttributes).Validate, s.Registry.PutProtected, dryRun)
+	return importBatch(ctx, s, actor, tarozi.WriteProtected, "protected.imported", batch, (*tarozi.ProtectedAttributes).Validate, s.Registry.PutProtected, nil, dryRun)
 }
 
 func importBatch[T any](ctx context.Context, s *Service, actor tarozi.Actor, action tarozi.Action, entry string, batch []T,
-	validate func(*T) error, put func(context.Context, Write, []T, bool) (Tally, error), dryRun bool) (Tally, error) {
+	validate func(*T) error, put func(context.Context, Write, []T, bool) (Tally, error), key *Idempotency, dryRun bool) (Tally, error) {
 	if err := allow(actor, action); err != nil {
 		return Tally{}, err
 	}
@@ -55,5 +60,6 @@ func importBatch[T any](ctx context.Context, s *Service, actor tarozi.Actor, act
 	if err != nil {
 		return Tally{}, err
 	}
+	w.Idempotency = key
 	return put(ctx, w, batch, dryRun)
 }

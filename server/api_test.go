@@ -158,10 +158,11 @@ func TestUnreviewedScoresAreForThoseWhoMaySeeThem(t *testing.T) {
 	}
 
 	// Once reviewed, the other key sees it as well.
-	w, err := s.scores.Administer(agency, "review.created", id)
+	officer := tarozi.Actor{AccountID: "somebody", AgencyID: agency, Role: tarozi.Officer, Actions: tarozi.Permissions[tarozi.Officer]}
+	_, err := s.scores.LockView(t.Context(), officer, id, &tarozi.PriorView{Band: tarozi.Low, Reasons: []tarozi.ReasonCode{"conduct"}}, nil)
 	must(t, err)
-	must(t, s.db.SaveReview(t.Context(), w, &tarozi.Review{ID: "review-1", AssessmentID: id, Reviewer: "somebody", Decision: tarozi.Agree,
-		Band: tarozi.Medium, CreatedAt: now, PriorView: tarozi.PriorView{Band: tarozi.Medium, LockedAt: now}}))
+	_, err = s.scores.Decide(t.Context(), officer, id, &tarozi.Review{Decision: tarozi.Agree}, nil)
+	must(t, err)
 	read = s.call("GET", "/api/v1/assessments/"+id, "", blind...).want(http.StatusOK).object()
 	if read["scores"] == nil || read["review_state"] != "done" {
 		t.Errorf("after the review: %v", read)
@@ -273,6 +274,10 @@ func TestOutcomesAndProtectedAttributes(t *testing.T) {
 	if got := s.call("POST", "/api/v1/outcomes", outcome("p-1")).want(http.StatusOK).object(); got["same"] != 1.0 {
 		t.Errorf("stored again: %v", got)
 	}
+	key := []string{"Idempotency-Key", "outcome-1"}
+	s.call("POST", "/api/v1/outcomes", outcome("p-1"), key...).want(http.StatusOK)
+	s.call("POST", "/api/v1/outcomes", outcome("p-1"), key...).want(http.StatusOK)
+	s.call("POST", "/api/v1/outcomes", outcome("p-1", `"2026-08-01"`, `"2026-08-02"`), key...).want(http.StatusConflict)
 	s.call("POST", "/api/v1/outcomes", outcome("p-1", `"2026-08-01"`, `"2027-08-01"`)).want(http.StatusBadRequest).
 		isProblem("/outcomes/0/observed_on", "contradiction", "outside")
 	s.call("POST", "/api/v1/outcomes", outcome("p-1", `"observed":true,`, ``)).want(http.StatusBadRequest).

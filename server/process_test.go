@@ -108,7 +108,8 @@ func seeded(t *testing.T) (*service, string) {
 func TestKilledAtAnyTime(t *testing.T) {
 	seed, path := seeded(t)
 	answered := map[string]string{} // person by assessment
-	for round := range 3 {
+	enough := []int{7, 30, 100}     // answers after which it is killed, with others under way
+	for round := range enough {
 		s, command := seed.process(path)
 		var mu sync.Mutex
 		var clients sync.WaitGroup
@@ -122,17 +123,18 @@ func TestKilledAtAnyTime(t *testing.T) {
 					}
 					mu.Lock()
 					answered[id] = person
+					if len(answered) == enough[round] {
+						must(t, command.Process.Signal(syscall.SIGKILL))
+					}
 					mu.Unlock()
 				}
 			})
 		}
-		time.Sleep(time.Duration(150+100*round) * time.Millisecond)
-		must(t, command.Process.Signal(syscall.SIGKILL))
-		_ = command.Wait() // it was killed
 		clients.Wait()
-	}
-	if len(answered) < 10 {
-		t.Fatalf("only %d requests were answered", len(answered))
+		_ = command.Wait() // it was killed
+		if len(answered) < enough[round] {
+			t.Fatalf("only %d requests were answered", len(answered))
+		}
 	}
 	s, _ := seed.process(path)
 	for id, person := range answered {

@@ -113,7 +113,7 @@ func (a *API) AddEvents(ctx context.Context, r AddEventsRequestObject) (AddEvent
 // AddOutcomes answers POST /outcomes.
 func (a *API) AddOutcomes(ctx context.Context, r AddOutcomesRequestObject) (AddOutcomesResponseObject, error) {
 	ctx, who := caller(ctx)
-	tally, err := a.Service.PutOutcomes(ctx, who, r.Body.Value.Outcomes, false)
+	tally, err := a.Service.AddOutcomes(ctx, who, r.Body.Value.Outcomes, idempotency(ctx, r.Params.IdempotencyKey))
 	if err != nil {
 		return nil, moved(err, "/", "/outcomes/")
 	}
