@@ -7,6 +7,8 @@ type Agency struct {
 	ID       string `json:"id"`
 	ParentID string `json:"parent_id,omitzero"` // the agency above it; empty for the nation
 	Name     string `json:"name"`
+	// UrgentWithoutView lets reviewers of urgent cases see a score without an own view; each use is recorded.
+	UrgentWithoutView bool `json:"urgent_without_view,omitzero"`
 }
 
 // Account is somebody, or a case system, who may use the service.
@@ -44,6 +46,7 @@ const (
 	ReadAssessments  Action = "assessments:read"
 	ReadUnreviewed   Action = "scores:unreviewed" // see a score before its review
 	Decide           Action = "reviews:create"
+	Object           Action = "challenges:create" // record an objection of the person scored
 	ReadModels       Action = "models:read"
 	WriteOutcomes    Action = "outcomes:write"
 	WriteProtected   Action = "protected:write"
@@ -57,10 +60,10 @@ const (
 // Permissions is the table of who may do what; the scope of every action is the account's own agency. A case system's key may
 // hold fewer of its role's actions.
 var Permissions = map[Role][]Action{
-	Officer:    {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, Decide, ReadModels, ReadIdentities, WriteIdentities},
-	Supervisor: {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, Decide, ReadModels, ReadIdentities, WriteIdentities, CountersignOther},
+	Officer:    {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, Decide, Object, ReadModels, ReadIdentities, WriteIdentities},
+	Supervisor: {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, Decide, Object, ReadModels, ReadIdentities, WriteIdentities, CountersignOther},
 	Oversight:  {ReadModels, ReadReports, ReadAudit},
-	CaseSystem: {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, ReadModels, WriteOutcomes, WriteProtected, WriteIdentities},
+	CaseSystem: {ReadPeople, WriteHistory, Assess, ReadAssessments, ReadUnreviewed, Object, ReadModels, WriteOutcomes, WriteProtected, WriteIdentities},
 }
 
 // Actor is who asks: an account with the actions it may do here.

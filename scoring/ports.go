@@ -28,10 +28,22 @@ type Store interface {
 	AssessmentsOf(ctx context.Context, agencyID, personID string, page Page) ([]tarozi.Assessment, error)
 	// ChangedSince lists assessments in the order in which they were stored or changed, after the cursor.
 	ChangedSince(ctx context.Context, agencyID, cursor string, limit int) (changes []Change, next string, err error)
-	// SaveReview stores a decision; a second one for the same assessment is a Conflict.
-	SaveReview(ctx context.Context, w Write, r *tarozi.Review) error
-	// Review is the decision about an assessment, nil where there is none yet.
-	Review(ctx context.Context, agencyID, assessmentID string) (*tarozi.Review, error)
+
+	// AddStep stores the step that next makes of those before it, with the state it leads to, its line of the changes and its audit
+	// entry. next is called within the transaction, maybe more than once; its error is given back and nothing is stored. stepID is
+	// what an idempotency key is tied to; the id of the step stored under it is returned.
+	AddStep(ctx context.Context, w Write, assessmentID, stepID string, next func(earlier []Step) (*NewStep, error)) (id string, err error)
+	// Steps lists what was done about an assessment, in order.
+	Steps(ctx context.Context, agencyID, assessmentID string) ([]Step, error)
+	// OpenedBy are those of the assessments of which the account has a step of kind StepView or StepBypass.
+	OpenedBy(ctx context.Context, agencyID, accountID string, assessmentIDs []string) ([]string, error)
+	// OpenSince are the ids of the assessments, oldest first, whose stored state is open and that were made at the moment or before.
+	OpenSince(ctx context.Context, agencyID string, made time.Time, limit int) ([]string, error)
+	// WaitingDecisions are the latest decisions of assessments made after the moment whose stored state is ReviewAwaiting, in the
+	// order in which they were made.
+	WaitingDecisions(ctx context.Context, agencyID string, made time.Time) ([]WaitingDecision, error)
+	// Agency reads an agency.
+	Agency(ctx context.Context, id string) (tarozi.Agency, error)
 }
 
 // Write is what every stored change carries beside itself: who made it, when, and the entry for the audit log.
@@ -81,7 +93,7 @@ type Page struct {
 type Change struct {
 	AssessmentID string             `json:"assessment_id"`
 	PersonID     string             `json:"person_id"`
-	What         string             `json:"what"` // created, reviewed
+	What         string             `json:"what"` // created, reviewed, returned, countersigned, expired, challenged, challenge_answered
 	ReviewState  tarozi.ReviewState `json:"review_state"`
 	At           time.Time          `json:"at"`
 }

@@ -19,6 +19,8 @@ type Service struct {
 	Store    Store
 	Registry Registry
 	Random   io.Reader // for the salts of audit entries
+	// ReviewPeriod is how long a score waits for its review before it expires; 0 is DefaultReviewPeriod.
+	ReviewPeriod time.Duration
 }
 
 // Create scores a request and stores the assessment. The history that came with it becomes the person's present history.
@@ -82,6 +84,7 @@ func (s *Service) Assessment(ctx context.Context, actor tarozi.Actor, id string)
 	if err != nil {
 		return nil, err
 	}
+	r.Assessment.ReviewState = s.StateOf(r.Assessment.ReviewState, r.Assessment.CreatedAt)
 	return &r.Assessment, nil
 }
 
@@ -106,12 +109,19 @@ func (s *Service) AssessmentsOf(ctx context.Context, actor tarozi.Actor, personI
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
-	return s.Store.AssessmentsOf(ctx, actor.AgencyID, personID, page)
+	list, err := s.Store.AssessmentsOf(ctx, actor.AgencyID, personID, page)
+	for i := range list {
+		list[i].ReviewState = s.StateOf(list[i].ReviewState, list[i].CreatedAt)
+	}
+	return list, err
 }
 
-// ChangedSince lists what was scored and reviewed after the cursor.
+// ChangedSince lists what was scored, reviewed, countersigned, challenged, and what has expired, after the cursor.
 func (s *Service) ChangedSince(ctx context.Context, actor tarozi.Actor, cursor string, limit int) ([]Change, string, error) {
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+		return nil, "", err
+	}
+	if err := s.noteExpired(ctx, actor.AgencyID); err != nil {
 		return nil, "", err
 	}
 	return s.Store.ChangedSince(ctx, actor.AgencyID, cursor, limit)
@@ -181,14 +191,6 @@ func (s *Service) AddEvents(ctx context.Context, actor tarozi.Actor, personID st
 	return s.Store.AddEvents(ctx, w, personID, events)
 }
 
-// Review is the decision about an assessment, nil where there is none yet.
-func (s *Service) Review(ctx context.Context, actor tarozi.Actor, assessmentID string) (*tarozi.Review, error) {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
-		return nil, err
-	}
-	return s.Store.Review(ctx, actor.AgencyID, assessmentID)
-}
-
 // Visible reports whether the actor may see the scores: those that nobody has reviewed are for whoever may see unreviewed ones.
 func Visible(actor tarozi.Actor, a *tarozi.Assessment) bool {
 	return a.ReviewState == tarozi.ReviewDone || actor.May(tarozi.ReadUnreviewed)
@@ -216,16 +218,21 @@ func (s *Service) write(actor tarozi.Actor, action, subjectID string, stored ...
 	if _, err := io.ReadFull(s.Random, salt); err != nil {
 		return Write{}, fmt.Errorf("drawing a salt: %w", err)
 	}
+	now := s.Now().UTC()
+	return Write{Actor: actor, At: now, Audit: AuditEntry{
+		ID: s.NewID(), At: now.Format(time.RFC3339Nano), AgencyID: actor.AgencyID, AccountID: actor.AccountID, Action: action,
+		SubjectID: subjectID, SHA256: commitment(salt, stored...), Salt: salt,
+	}}, nil
+}
+
+// commitment is the hash by which an audit entry commits to stored bytes.
+func commitment(salt []byte, stored ...[]byte) string {
 	digest := sha256.New()
 	digest.Write(salt)
 	for _, part := range stored {
 		digest.Write(part)
 	}
-	now := s.Now().UTC()
-	return Write{Actor: actor, At: now, Audit: AuditEntry{
-		ID: s.NewID(), At: now.Format(time.RFC3339Nano), AgencyID: actor.AgencyID, AccountID: actor.AccountID, Action: action,
-		SubjectID: subjectID, SHA256: hex.EncodeToString(digest.Sum(nil)), Salt: salt,
-	}}, nil
+	return hex.EncodeToString(digest.Sum(nil))
 }
 
 // validHistory checks a history against the vocabulary and the catalogue.

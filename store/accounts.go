@@ -12,12 +12,13 @@ import (
 	"github.com/tarozi/tarozi/scoring"
 )
 
-// PutAgency stores an agency, or a new name or place in the tree for one that is there.
+// PutAgency stores an agency, or a new name, place in the tree or setting for one that is there.
 func (db *DB) PutAgency(ctx context.Context, w scoring.Write, a tarozi.Agency) error {
 	_, _, err := db.change(ctx, w, a.ID, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO agencies (id, parent_id, name) VALUES (?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name`,
-			a.ID, sql.NullString{String: a.ParentID, Valid: a.ParentID != ""}, a.Name)
+		_, err := t.exec(`INSERT INTO agencies (id, parent_id, name, urgent_without_view) VALUES (?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name,
+				urgent_without_view = excluded.urgent_without_view`,
+			a.ID, sql.NullString{String: a.ParentID, Valid: a.ParentID != ""}, a.Name, a.UrgentWithoutView)
 		return err
 	})
 	return err
@@ -27,16 +28,19 @@ type agencyRow struct {
 	ID       string
 	ParentID sql.NullString `db:"parent_id"`
 	Name     string
+	Urgent   bool `db:"urgent_without_view"`
 }
 
 func (r agencyRow) agency() tarozi.Agency {
-	return tarozi.Agency{ID: r.ID, ParentID: r.ParentID.String, Name: r.Name}
+	return tarozi.Agency{ID: r.ID, ParentID: r.ParentID.String, Name: r.Name, UrgentWithoutView: r.Urgent}
 }
 
 // Agency reads an agency.
 func (db *DB) Agency(ctx context.Context, id string) (tarozi.Agency, error) {
 	var row agencyRow
-	err := db.read(ctx, func(t *tx) error { return t.get(&row, `SELECT id, parent_id, name FROM agencies WHERE id = ?`, id) })
+	err := db.read(ctx, func(t *tx) error {
+		return t.get(&row, `SELECT id, parent_id, name, urgent_without_view FROM agencies WHERE id = ?`, id)
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return tarozi.Agency{}, tarozi.Errorf(tarozi.NotFound, "there is no such agency")
 	}
@@ -46,7 +50,9 @@ func (db *DB) Agency(ctx context.Context, id string) (tarozi.Agency, error) {
 // Agencies lists all agencies by id.
 func (db *DB) Agencies(ctx context.Context) ([]tarozi.Agency, error) {
 	var rows []agencyRow
-	err := db.read(ctx, func(t *tx) error { return t.list(&rows, `SELECT id, parent_id, name FROM agencies ORDER BY id`) })
+	err := db.read(ctx, func(t *tx) error {
+		return t.list(&rows, `SELECT id, parent_id, name, urgent_without_view FROM agencies ORDER BY id`)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -83,26 +83,19 @@ func (t *tx) happened(w scoring.Write, assessmentID, personID, what string) erro
 	return err
 }
 
-// storedAssessment is a row as lists read it. The state in the document is that of the day it was stored; the review says the
-// present one.
+// storedAssessment is a row as lists read it. The state in the document is that of the day it was stored; the row has the present
+// one.
 type storedAssessment struct {
-	Document []byte
-	Reviewed bool
+	Document    []byte
+	ReviewState tarozi.ReviewState `db:"review_state"`
 }
 
 func (s storedAssessment) decode(into *tarozi.Assessment) error {
 	if err := unmarshal(s.Document, into); err != nil {
 		return err
 	}
-	into.ReviewState = reviewState(s.Reviewed)
+	into.ReviewState = s.ReviewState
 	return nil
-}
-
-func reviewState(reviewed bool) tarozi.ReviewState {
-	if reviewed {
-		return tarozi.ReviewDone
-	}
-	return tarozi.ReviewPending
 }
 
 func noAssessment() error {
@@ -116,8 +109,7 @@ func (db *DB) Assessment(ctx context.Context, agencyID, id string) (*scoring.Rec
 		Input, Inputs []byte
 	}
 	err := db.read(ctx, func(t *tx) error {
-		return t.get(&row, `SELECT a.document, a.input, a.inputs, r.id IS NOT NULL AS reviewed
-			FROM assessments a LEFT JOIN reviews r ON r.assessment_id = a.id WHERE a.id = ? AND a.agency_id = ?`, id, agencyID)
+		return t.get(&row, `SELECT document, input, inputs, review_state FROM assessments WHERE id = ? AND agency_id = ?`, id, agencyID)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, noAssessment()
@@ -154,10 +146,9 @@ func (db *DB) AssessmentsOf(ctx context.Context, agencyID, personID string, page
 				return err
 			}
 		}
-		return t.list(&rows, `SELECT a.document, r.id IS NOT NULL AS reviewed
-			FROM assessments a LEFT JOIN reviews r ON r.assessment_id = a.id
-			WHERE a.person_id = ? AND a.agency_id = ? AND (a.created_at, a.id) < (?, ?)
-			ORDER BY a.created_at DESC, a.id DESC LIMIT ?`,
+		return t.list(&rows, `SELECT document, review_state FROM assessments
+			WHERE person_id = ? AND agency_id = ? AND (created_at, id) < (?, ?)
+			ORDER BY created_at DESC, id DESC LIMIT ?`,
 			personID, agencyID, before.CreatedAt, before.ID, bounded(page.Limit))
 	})
 	if err != nil {
@@ -188,11 +179,11 @@ func (db *DB) ChangedSince(ctx context.Context, agencyID, cursor string, limit i
 		AssessmentID string `db:"assessment_id"`
 		PersonID     string `db:"person_id"`
 		What, At     string
-		Reviewed     bool
+		ReviewState  tarozi.ReviewState `db:"review_state"`
 	}
 	err := db.read(ctx, func(t *tx) error {
-		return t.list(&rows, `SELECT c.seq, c.assessment_id, c.person_id, c.what, c.at, r.id IS NOT NULL AS reviewed
-			FROM changes c LEFT JOIN reviews r ON r.assessment_id = c.assessment_id
+		return t.list(&rows, `SELECT c.seq, c.assessment_id, c.person_id, c.what, c.at, a.review_state
+			FROM changes c JOIN assessments a ON a.id = c.assessment_id
 			WHERE c.agency_id = ? AND c.seq > ? ORDER BY c.seq LIMIT ?`, agencyID, after, bounded(limit))
 	})
 	if err != nil {
@@ -205,7 +196,7 @@ func (db *DB) ChangedSince(ctx context.Context, agencyID, cursor string, limit i
 			return nil, "", told(err)
 		}
 		changes[i] = scoring.Change{AssessmentID: row.AssessmentID, PersonID: row.PersonID, What: row.What,
-			ReviewState: reviewState(row.Reviewed), At: at}
+			ReviewState: row.ReviewState, At: at}
 		after = row.Seq
 	}
 	return changes, strconv.FormatInt(after, 10), nil

@@ -32,6 +32,11 @@ func (db *DB) AuditQueue(ctx context.Context, after int64, limit int) ([]QueuedE
 // change makes one change that result names (an id): its work, its audit entry and its idempotency key, in one transaction. A
 // request repeated under its key does nothing and gives the earlier result; done is false then.
 func (db *DB) change(ctx context.Context, w scoring.Write, result string, work func(*tx) error) (id string, done bool, err error) {
+	return db.changeAs(ctx, w, result, func(t *tx) (scoring.AuditEntry, error) { return w.Audit, work(t) })
+}
+
+// changeAs is change for work that knows its audit entry only when it is done.
+func (db *DB) changeAs(ctx context.Context, w scoring.Write, result string, work func(*tx) (scoring.AuditEntry, error)) (id string, done bool, err error) {
 	err = db.write(ctx, func(t *tx) error {
 		id, done = result, false
 		earlier, again, err := t.once(w, result)
@@ -42,11 +47,12 @@ func (db *DB) change(ctx context.Context, w scoring.Write, result string, work f
 			id = earlier
 			return nil
 		}
-		if err := work(t); err != nil {
+		entry, err := work(t)
+		if err != nil {
 			return err
 		}
 		done = true
-		return t.record(w.Audit)
+		return t.record(entry)
 	})
 	if err != nil {
 		return "", false, err

@@ -17,7 +17,7 @@ type CaseloadFilter string
 // The filters.
 const (
 	CaseloadAll   CaseloadFilter = "all"
-	NeedsReview   CaseloadFilter = "needs_review"   // nobody has decided about the latest assessment
+	NeedsReview   CaseloadFilter = "needs_review"   // the review of the latest assessment is not done
 	NeverAssessed CaseloadFilter = "never_assessed" // there is no assessment
 )
 
@@ -86,14 +86,13 @@ type caseloadRow struct {
 	AsOf        sql.NullString `db:"as_of"`
 	CreatedAt   sql.NullString `db:"created_at"`
 	Scores      sql.NullString `db:"scores"`
-	Reviewed    bool
+	ReviewState sql.NullString `db:"review_state"`
 }
 
 const caseloadFrom = `
 	FROM people p
 	LEFT JOIN identities i ON i.person_id = p.person_id
 	LEFT JOIN assessments a ON a.id = p.latest_assessment_id
-	LEFT JOIN reviews r ON r.assessment_id = a.id
 	WHERE p.agency_id = ?`
 
 // Caseload is a page of the agency's people.
@@ -135,7 +134,7 @@ func (db *DB) Caseload(ctx context.Context, agencyID string, q CaseloadQuery) (*
 			args = append(args, at.Key, at.Key, at.Name, q.Page.Cursor)
 		}
 		return t.list(&rows, `SELECT p.person_id, coalesce(i.name, '') AS name, p.last_event_at, p.new_events,
-			a.id, a.as_of, a.created_at, a.scores, r.id IS NOT NULL AS reviewed`+caseloadFrom+where+
+			a.id, a.as_of, a.created_at, a.scores, a.review_state`+caseloadFrom+where+
 			` ORDER BY `+order.key+` `+order.direction+`, `+sortName+`, p.person_id LIMIT ?`, append(args, limit+1)...)
 	})
 	if err != nil {
@@ -159,7 +158,7 @@ func (q CaseloadQuery) where() (condition string, args []any, err error) {
 	switch q.Filter {
 	case "", CaseloadAll:
 	case NeedsReview:
-		condition = ` AND a.id IS NOT NULL AND r.id IS NULL`
+		condition = ` AND a.review_state <> 'done'`
 	case NeverAssessed:
 		condition = ` AND p.latest_assessment_id IS NULL`
 	default:
@@ -193,7 +192,7 @@ func (row caseloadRow) decode() (CaseloadRow, error) {
 	if !row.ID.Valid {
 		return person, nil
 	}
-	latest := &LatestAssessment{ID: row.ID.String, ReviewState: reviewState(row.Reviewed)}
+	latest := &LatestAssessment{ID: row.ID.String, ReviewState: tarozi.ReviewState(row.ReviewState.String)}
 	if latest.AsOf, err = tarozi.ParseDate(row.AsOf.String); err != nil {
 		return person, err
 	}

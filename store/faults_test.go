@@ -16,6 +16,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/store"
 	"github.com/tarozi/tarozi/store/storetest"
 )
@@ -43,8 +44,11 @@ var operations = []operation{
 		return err
 	}, "INSERT ON assessments, INSERT ON audit_queue, INSERT ON changes, INSERT ON events, INSERT ON histories, INSERT ON idempotency, INSERT ON people, UPDATE ON people"},
 	{"review", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
-		return db.SaveReview(ctx, storetest.Once(m.Write("review.created", "w"), "k", "r"), m.Review("assessed"))
-	}, "INSERT ON audit_queue, INSERT ON changes, INSERT ON idempotency, INSERT ON reviews"},
+		r := m.Review("assessed")
+		w := storetest.Once(m.Write("review.decision", r.ID), "k", "r")
+		_, err := db.AddStep(ctx, w, "assessed", r.ID, m.Next(w, "assessed", scoring.StepDecision, r, tarozi.ReviewDone, "reviewed"))
+		return err
+	}, "INSERT ON audit_queue, INSERT ON changes, INSERT ON idempotency, INSERT ON review_steps, UPDATE ON assessments"},
 	{"identities", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		_, err := db.PutIdentities(ctx, m.Write("identities.imported", "w"),
 			[]tarozi.Identity{{PersonID: "p1", Name: "One"}, {PersonID: "new", Name: "Two"}}, false)

@@ -198,7 +198,7 @@ func (db *DB) Counts(ctx context.Context) (Counts, error) {
 			(SELECT count(*) FROM people WHERE history_version > 0) AS histories,
 			(SELECT coalesce(sum(event_count), 0) FROM people) AS events,
 			(SELECT count(*) FROM assessments) AS assessments,
-			(SELECT count(*) FROM reviews) AS reviews,
+			(SELECT count(*) FROM review_steps WHERE kind = 'decision') AS reviews,
 			(SELECT count(*) FROM identities) AS identities,
 			(SELECT count(DISTINCT person_id) FROM protected_attributes) AS protected,
 			(SELECT count(*) FROM outcomes) AS outcomes,

@@ -15,7 +15,7 @@ func testAccounts(t *testing.T, s Store) {
 	m.AddAgency(t, s)
 	branch := tarozi.Agency{ID: "branch", ParentID: "north", Name: "Branch"}
 	must(t, "adding an agency below", s.PutAgency(ctx, m.Write("agency.put", "branch"), branch))
-	branch.Name = "Renamed branch"
+	branch.Name, branch.UrgentWithoutView = "Renamed branch", true
 	must(t, "renaming it", s.PutAgency(ctx, m.Write("agency.put", "branch"), branch))
 	wantCode(t, "an agency below nothing",
 		s.PutAgency(ctx, m.Write("agency.put", "x"), tarozi.Agency{ID: "x", ParentID: "absent", Name: "X"}), tarozi.NotFound)

@@ -185,7 +185,7 @@ func testChanges(t *testing.T, s Store) {
 	for range 3 {
 		ids = append(ids, save(t, s, m, m.Record("p1", 10)))
 	}
-	must(t, "reviewing", s.SaveReview(ctx, m.Write("review.created", ids[1]), m.Review(ids[1])))
+	must(t, "reviewing", m.AddReview(ctx, s, m.Review(ids[1])))
 
 	var got []string
 	for {
@@ -205,34 +205,4 @@ func testChanges(t *testing.T, s Store) {
 	})
 	_, _, err = s.ChangedSince(ctx, "north", "-1", 2)
 	wantCode(t, "a cursor of one's own making", err, tarozi.Malformed)
-}
-
-func testReview(t *testing.T, s Store) {
-	ctx, m, south := t.Context(), NewMaker("north", "n"), NewMaker("south", "s")
-	m.AddAgency(t, s)
-	south.AddAgency(t, s)
-	known(t, s, m, "p1")
-	id := save(t, s, m, m.Record("p1", 10))
-
-	got, err := s.Review(ctx, "north", id)
-	must(t, "reading no review", err)
-	if got != nil {
-		t.Errorf("review %+v before any was made", got)
-	}
-	want := m.Review(id)
-	must(t, "saving a review", s.SaveReview(ctx, m.Write("review.created", want.ID), want))
-	got, err = s.Review(ctx, "north", id)
-	must(t, "reading the review", err)
-	same(t, "review", got, want)
-	record, err := s.Assessment(ctx, "north", id)
-	must(t, "reading the assessment", err)
-	same(t, "review state", record.Assessment.ReviewState, tarozi.ReviewDone)
-
-	wantCode(t, "a second review", s.SaveReview(ctx, m.Write("review.created", "w"), m.Review(id)), tarozi.Conflict)
-	wantCode(t, "a review of nothing", s.SaveReview(ctx, m.Write("review.created", "w"), m.Review("absent")), tarozi.NotFound)
-	wantCode(t, "a review by another agency", s.SaveReview(ctx, south.Write("review.created", "w"), south.Review(id)), tarozi.NotFound)
-	_, err = s.Review(ctx, "south", id)
-	wantCode(t, "reading another agency's review", err, tarozi.NotFound)
-	_, err = s.Review(ctx, "north", "absent")
-	wantCode(t, "reading the review of nothing", err, tarozi.NotFound)
 }

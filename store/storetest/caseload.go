@@ -61,7 +61,7 @@ func testCaseload(t *testing.T, s Store) {
 	done := m.Record("reviewed", 10)
 	done.Assessment.CreatedAt = Start.Add(2 * time.Hour)
 	save(t, s, m, done)
-	must(t, "reviewing", s.SaveReview(ctx, m.Write("review.created", done.Assessment.ID), m.Review(done.Assessment.ID)))
+	must(t, "reviewing", m.AddReview(ctx, s, m.Review(done.Assessment.ID)))
 	must(t, "adding events", s.AddEvents(ctx, m.Write("events.added", "w"), "assessed", []tarozi.Event{
 		Event("before", Start), // received at the moment of the assessment: not newer
 		Event("after1", Start.Add(time.Minute)), Event("after2", Start.Add(2*time.Minute)),

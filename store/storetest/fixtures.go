@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -110,11 +111,29 @@ func (m *Maker) Record(personID string, size int) *scoring.Record {
 	}
 }
 
-// Review agrees with an assessment.
+// Next makes a step of a review by the account of the write, whatever came before, and the list of changes calls it what.
+func (m *Maker) Next(w scoring.Write, assessmentID string, kind scoring.StepKind, document any, to tarozi.ReviewState, what string) func([]scoring.Step) (*scoring.NewStep, error) {
+	return func([]scoring.Step) (*scoring.NewStep, error) {
+		text, err := json.Marshal(document)
+		if err != nil {
+			return nil, err
+		}
+		return &scoring.NewStep{State: to, What: what, Audit: w.Audit, Step: scoring.Step{ID: w.Audit.SubjectID, AssessmentID: assessmentID,
+			Kind: kind, AccountID: w.Actor.AccountID, At: w.At, Document: text}}, nil
+	}
+}
+
+// Review is a decision to agree with an assessment.
 func (m *Maker) Review(assessmentID string) *tarozi.Review {
-	at := m.Tick()
 	return &tarozi.Review{ID: m.ID(), AssessmentID: assessmentID, Reviewer: "account-of-" + m.Agency, Decision: tarozi.Agree,
-		PriorView: tarozi.PriorView{Band: tarozi.Low, LockedAt: at}, Band: tarozi.Medium, CreatedAt: at}
+		ScoreBand: tarozi.Medium, Band: tarozi.Medium, CreatedAt: m.Tick()}
+}
+
+// AddReview stores a decision that ends the review of an assessment.
+func (m *Maker) AddReview(ctx context.Context, s scoring.Store, r *tarozi.Review) error {
+	w := m.Write("review.decision", r.ID)
+	_, err := s.AddStep(ctx, w, r.AssessmentID, r.ID, m.Next(w, r.AssessmentID, scoring.StepDecision, r, tarozi.ReviewDone, "reviewed"))
+	return err
 }
 
 // AddAgency stores the maker's agency under no other.

@@ -165,7 +165,7 @@ func testCounts(t *testing.T, s Store) {
 	known(t, s, m, "p1", "p2")
 	save(t, s, m, m.Record("p1", 10))
 	id := save(t, s, m, m.Record("p2", 10))
-	must(t, "reviewing", s.SaveReview(ctx, m.Write("review.created", id), m.Review(id)))
+	must(t, "reviewing", m.AddReview(ctx, s, m.Review(id)))
 	must(t, "adding an account", s.CreateAccount(ctx, m.Write("account.created", "a1"),
 		tarozi.Account{ID: "a1", AgencyID: "north", Login: "a", Role: tarozi.Officer, Created: Start}, ""))
 	_, err := s.PutProtected(ctx, m.Write("protected.imported", "b"),

@@ -18,7 +18,6 @@ type Store interface {
 	scoring.Store
 
 	PutAgency(ctx context.Context, w scoring.Write, a tarozi.Agency) error
-	Agency(ctx context.Context, id string) (tarozi.Agency, error)
 	Agencies(ctx context.Context) ([]tarozi.Agency, error)
 	CreateAccount(ctx context.Context, w scoring.Write, a tarozi.Account, passwordHash string) error
 	AccountByLogin(ctx context.Context, login string) (tarozi.Account, string, error)
@@ -52,7 +51,10 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		{"idempotency", testIdempotency},
 		{"pages of assessments", testAssessmentPages},
 		{"changes", testChanges},
-		{"review", testReview},
+		{"steps of a review", testSteps},
+		{"steps of a review that are refused", testStepsRefused},
+		{"who opened what", testOpened},
+		{"open reviews", testOpenReviews},
 		{"agencies and accounts", testAccounts},
 		{"API keys", testAPIKeys},
 		{"identities", testIdentities},
