@@ -76,13 +76,11 @@ func Explain(heads []At) (*Breakdown, error) {
 	b, weights := carry(heads, parts)
 	for i, a := range parts {
 		fill(&b.Points, &b.LogOdds, a.Split(weights[i]))
-		var errors []Units
+		spread := make([]Units, heads[i].Head.factors)
 		if u, ok := a.(uncertain); ok {
-			errors = u.Errors(weights[i])
-		} else {
-			errors = make([]Units, heads[i].Head.factors)
+			spread = u.Errors(weights[i])
 		}
-		fill(&b.PointsErrors, &b.LogOddsErrors, errors)
+		fill(&b.PointsErrors, &b.LogOddsErrors, spread)
 		b.Rescaled = b.Rescaled || heads[i].Head.probability
 	}
 	b.settleErrors(parts)
@@ -114,9 +112,8 @@ func carry(heads []At, parts []attribution) (*Breakdown, [][]Units) {
 		b.Baseline += probability(from) * share
 		b.BaselineLogOdds += logOdds(from) * share
 		b.Probability, b.TotalLogOdds = probability(to), logOdds(to)
-		for i := range heads {
-			points, logOdds := factors(moves, i)
-			weights[i][z] = Units{points * share, logOdds * share}
+		for i, worth := range worthOf(moves) {
+			weights[i][z] = worth.times(share)
 		}
 	}
 	return b, weights

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 )
 
 // Curve is a smooth, strictly increasing calibration from a margin to calibrated log-odds.
@@ -86,11 +87,11 @@ func Product(heads []Hazard) (*Breakdown, error) {
 		Probability: probability(to), TotalLogOdds: logOdds(to),
 		Points: make([][]float64, k), LogOdds: make([][]float64, k),
 	}
+	worths := worthOf(moves)
 	for i, h := range heads {
-		inPoints, inLogOdds := factors(moves, i)
 		b.Points[i], b.LogOdds[i] = make([]float64, len(h.Terms)), make([]float64, len(h.Terms))
 		for j, t := range h.Terms {
-			b.Points[i][j], b.LogOdds[i][j] = t*inPoints, t*inLogOdds
+			b.Points[i][j], b.LogOdds[i][j] = t*worths[i].Points, t*worths[i].LogOdds
 		}
 	}
 	if math.IsNaN(b.Probability + b.TotalLogOdds + b.Baseline + b.BaselineLogOdds) {
@@ -116,36 +117,37 @@ func newMove(c Curve, share, reference, margin, still float64) move {
 	return m
 }
 
-// factors are what one unit of head i's terms is worth in probability and in log-odds: its Shapley value over its distance.
-func factors(moves []move, i int) (inPoints, inLogOdds float64) {
+// worthOf is what one unit of each head's terms is worth: the head's Shapley value over its distance.
+func worthOf(moves []move) []Units {
 	k := len(moves)
-	for coalition := range 1 << k {
-		if coalition&(1<<i) != 0 {
-			continue
-		}
-		others, size := 0.0, 0
+	survival, worth := make([]float64, 1<<k), make([]Units, 1<<k) // by coalition: the heads that have moved
+	for coalition := range survival {
 		for j, m := range moves {
-			switch {
-			case j == i:
-			case coalition&(1<<j) != 0:
-				others += m.to
-				size++
-			default:
-				others += m.from
+			if coalition&(1<<j) != 0 {
+				survival[coalition] += m.to
+			} else {
+				survival[coalition] += m.from
 			}
 		}
-		weight := coalitionWeight(size, k)
-		m := moves[i]
-		if m.still {
-			t := others + m.middle
-			inPoints += weight * -math.Exp(t) * m.slope
-			inLogOdds += weight * m.slope / math.Expm1(t)
-			continue
-		}
-		inPoints += weight * (probability(others+m.to) - probability(others+m.from)) / m.distance
-		inLogOdds += weight * (logOdds(others+m.to) - logOdds(others+m.from)) / m.distance
+		worth[coalition] = Units{probability(survival[coalition]), logOdds(survival[coalition])}
 	}
-	return inPoints, inLogOdds
+	list := make([]Units, k)
+	for i, m := range moves {
+		for coalition, before := range worth {
+			if coalition&(1<<i) != 0 {
+				continue
+			}
+			weight := coalitionWeight(bits.OnesCount(uint(coalition)), k)
+			if m.still {
+				t := survival[coalition] - m.from + m.middle
+				list[i].add(Units{-math.Exp(t) * m.slope, m.slope / math.Expm1(t)}.times(weight))
+				continue
+			}
+			after := worth[coalition|1<<i]
+			list[i].add(Units{after.Points - before.Points, after.LogOdds - before.LogOdds}.times(weight / m.distance))
+		}
+	}
+	return list
 }
 
 // coalitionWeight is size! (k-size-1)! / k!, the weight of a coalition that a player joins.

@@ -128,8 +128,8 @@ func isPlural(table map[string]any) bool {
 // agree reports every id that some locale lacks, or gives other arguments.
 func agree(read map[string]map[string]text) error {
 	var faults []error
-	for _, code := range locales {
-		for _, other := range locales {
+	for _, code := range written {
+		for _, other := range written {
 			for _, id := range keys(read[code]) {
 				theirs, there := read[other][id]
 				switch ours := read[code][id]; {
@@ -144,6 +144,19 @@ func agree(read map[string]map[string]text) error {
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// inCyrillic writes Uzbek texts in Cyrillic letters.
+func inCyrillic(latin map[string]text) map[string]text {
+	texts := make(map[string]text, len(latin))
+	for id, t := range latin {
+		forms := make(map[string]string, len(t.forms))
+		for category, form := range t.forms {
+			forms[category] = Cyrillic(form)
+		}
+		texts[id] = text{forms: forms, plural: t.plural}
+	}
+	return texts
 }
 
 func keys[V any](m map[string]V) []string {

@@ -5,6 +5,7 @@ package words
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -16,8 +17,18 @@ import (
 //go:embed locales
 var own embed.FS
 
-// locales lists the languages of the service, the first being the one for readers who ask for none of them.
-var locales = []string{"uz", "ru", "en"}
+// locales lists the languages of the service, the first being the one for readers who ask for none of them. The texts of all but
+// cyrillicUzbek are files.
+var locales = []string{"uz", cyrillicUzbek, "ru", "en"}
+
+// written lists the locales whose texts are files.
+var written = slices.DeleteFunc(slices.Clone(locales), func(code string) bool { return code == cyrillicUzbek })
+
+// Uzbek in Cyrillic letters is written from Uzbek in Latin ones, so that the two never say different things.
+const (
+	cyrillicUzbek = "uz-Cyrl"
+	latinUzbek    = "uz"
+)
 
 // Catalogue holds all texts in all locales. It does not change after Load and is safe for concurrent use.
 type Catalogue struct {
@@ -34,7 +45,7 @@ func Load(extra ...fs.FS) (*Catalogue, error) {
 		return nil, fmt.Errorf("opening the embedded locales: %w", err)
 	}
 	read := make(map[string]map[string]text, len(locales))
-	for _, code := range locales {
+	for _, code := range written {
 		read[code] = map[string]text{}
 		for _, source := range append([]fs.FS{root}, extra...) {
 			if err := readFolder(source, code, read[code]); err != nil {
@@ -42,9 +53,10 @@ func Load(extra ...fs.FS) (*Catalogue, error) {
 			}
 		}
 	}
-	if err := agree(read); err != nil {
+	if err := errors.Join(agree(read), wellWritten(read)); err != nil {
 		return nil, err
 	}
+	read[cyrillicUzbek] = inCyrillic(read[latinUzbek])
 	bundle := i18n.NewBundle(language.MustParse(locales[0]))
 	c := &Catalogue{in: make(map[string]*Locale, len(locales))}
 	var tags []language.Tag
@@ -72,7 +84,7 @@ func Load(extra ...fs.FS) (*Catalogue, error) {
 }
 
 // Locales lists the codes of the locales, the default first.
-func (c *Catalogue) Locales() []string { return slices.Clone(locales) }
+func (c *Catalogue) Locales() []string { return slices.Clone(written) }
 
 // IDs lists the ids of all texts, sorted.
 func (c *Catalogue) IDs() []string { return slices.Clone(c.ids) }
