@@ -25,6 +25,8 @@ const (
 	packedDistance = 1<<20 - 1
 	packedColumns  = 1<<12 - 1
 	lanes          = 8
+	// shallow levels are walked without asking whether all paths have ended.
+	shallow = 4
 )
 
 // lane holds the keys of one column for eight rows.
@@ -165,7 +167,25 @@ func (p *packed) descendTrees(keys []int32, roots []int32, depth int32, out *lan
 	_ = roots[7]
 	i0, i1, i2, i3 := int(roots[0]), int(roots[1]), int(roots[2]), int(roots[3])
 	i4, i5, i6, i7 := int(roots[4]), int(roots[5]), int(roots[6]), int(roots[7])
-	for ; depth > 0; depth-- {
+	for range min(depth, shallow) {
+		n := nodes[i0]
+		i0 = next(i0, n, keys[n>>20&packedColumns])
+		n = nodes[i1]
+		i1 = next(i1, n, keys[n>>20&packedColumns])
+		n = nodes[i2]
+		i2 = next(i2, n, keys[n>>20&packedColumns])
+		n = nodes[i3]
+		i3 = next(i3, n, keys[n>>20&packedColumns])
+		n = nodes[i4]
+		i4 = next(i4, n, keys[n>>20&packedColumns])
+		n = nodes[i5]
+		i5 = next(i5, n, keys[n>>20&packedColumns])
+		n = nodes[i6]
+		i6 = next(i6, n, keys[n>>20&packedColumns])
+		n = nodes[i7]
+		i7 = next(i7, n, keys[n>>20&packedColumns])
+	}
+	for range depth - min(depth, shallow) {
 		n := nodes[i0]
 		moved := n
 		i0 = next(i0, n, keys[n>>20&packedColumns])

@@ -12,7 +12,7 @@ type Session struct {
 	slots   []Tensor
 	calls   []call
 	outputs []Tensor
-	rows    [1]Tensor
+	rows    [2]int // dimensions of RunRows' input
 }
 
 // call is what a kernel sees of the session: its inputs, outputs and scratch
@@ -130,19 +130,28 @@ func (s *Session) Run(inputs []Tensor) ([]Tensor, error) {
 // RunRows is Run for a model with one float input of n rows: x holds them one
 // after the other. It is the way without allocations for tabular models.
 func (s *Session) RunRows(x []float32, n int) ([]Tensor, error) {
-	if n < 0 || n == 0 && len(x) > 0 || n > 0 && len(x)%n != 0 {
+	if len(s.program.inputs) != 1 {
+		return nil, fmt.Errorf("onnx: the model takes %d inputs, not one table", len(s.program.inputs))
+	}
+	in := &s.program.inputs[0]
+	columns := len(x)
+	switch {
+	case n > 1:
+		columns = len(x) / n
+	case n == 0 && len(in.Dims) == 2:
+		columns = max(in.Dims[1], 0)
+	}
+	if n < 0 || columns*n != len(x) {
 		return nil, fmt.Errorf("onnx: %d values do not make %d rows", len(x), n)
 	}
-	columns := 0
-	if n > 0 {
-		columns = len(x) / n
-	} else if len(s.program.inputs) == 1 && len(s.program.inputs[0].Dims) == 2 {
-		columns = max(s.program.inputs[0].Dims[1], 0)
-	}
-	t := &s.rows[0]
+	t := &s.slots[0]
 	t.typ, t.f32 = Float32, x
-	t.dims = append(t.dims[:0], n, columns)
-	return s.Run(s.rows[:])
+	s.rows = [2]int{n, columns}
+	t.dims = s.rows[:]
+	if err := in.accepts(t); err != nil {
+		return nil, err
+	}
+	return s.run()
 }
 
 // RunNamed is Run with inputs and outputs by name; the outputs are copies.

@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -175,10 +176,11 @@ func product(dims []int, limit int) (int, error) {
 			zero = true
 			continue
 		}
-		if n > limit/d {
+		high, low := bits.Mul64(uint64(n), uint64(d))
+		if high != 0 || low > uint64(limit) {
 			return 0, fmt.Errorf("onnx: dimensions %v hold more than the limit of %d elements", slices.Clone(dims), limit)
 		}
-		n *= d
+		n = int(low)
 	}
 	if zero {
 		return 0, nil

@@ -2,6 +2,8 @@ package onnx
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
 )
 
 var aggregates = map[string]Aggregate{
@@ -116,10 +118,11 @@ func forestKernel[T float](f *forest[T], finish finisher[T], convert func(*Tenso
 		if stride < e.features {
 			return fmt.Errorf("the trees compare %d features, the input has %d", e.features, stride)
 		}
-		if int64(rows) > c.work/work {
-			return c.spend(c.work + 1)
+		high, low := bits.Mul64(uint64(rows), uint64(work))
+		if high != 0 || low > math.MaxInt64 {
+			low = math.MaxInt64
 		}
-		if err := c.spend(int64(rows) * work); err != nil {
+		if err := c.spend(int64(low)); err != nil {
 			return err
 		}
 		s := scratchOf[T](c)
