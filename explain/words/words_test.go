@@ -41,7 +41,7 @@ func wanted() map[string]bool {
 	terms := map[string][]string{
 		"outcome": names(tarozi.OutcomeKinds), "band": names(tarozi.Bands), "purpose": names(tarozi.Purposes), "role": names(tarozi.Roles),
 		"direction": {"raises", "lowers", "neutral"}, "validity": {"demonstration", "not_validated_locally", "pilot", "validated"},
-		"review_state": {"pending", "done"}, "decision": names(tarozi.Decisions), "status": names(tarozi.Statuses),
+		"review_state": names(tarozi.ReviewStates), "decision": names(tarozi.Decisions), "status": names(tarozi.Statuses),
 		"sentence_type": names(tarozi.SentenceTypes), "offence": names(tarozi.Offences), "severity": names(tarozi.Severities),
 		"involvement": names(tarozi.Involvements), "supervision_kind": names(tarozi.SupervisionKinds),
 		"level": names(tarozi.SupervisionLevels), "condition": names(tarozi.Conditions), "event": names(tarozi.EventTypes),
@@ -49,7 +49,9 @@ func wanted() map[string]bool {
 		"test_result": names(tarozi.TestResults), "substance": names(tarozi.Substances), "violation": names(tarozi.ViolationKinds),
 		"alert": names(tarozi.AlertKinds), "finding": names(tarozi.Findings), "match": names(tarozi.BiometricMatches),
 		"liveness": names(tarozi.Livenesses), "verdict": names(tarozi.Verdicts), "incident": names(tarozi.IncidentCategories),
-		"detector": names(tarozi.Detectors),
+		"detector": names(tarozi.Detectors), "view_reason": names(tarozi.ViewReasons), "override_reason": names(tarozi.OverrideReasons),
+		"verdict_on_decision": names(tarozi.CountersignVerdicts), "raised_by": names(tarozi.RaisedBys),
+		"challenge_result": names(tarozi.ChallengeResults), "consequence": names(tarozi.Consequences),
 	}
 	for _, f := range features.Catalogue() {
 		ids["feature."+f.Key+".name"] = true
