@@ -131,7 +131,7 @@ func TestSaying(t *testing.T) {
 	tashkent := time.FixedZone("UZT", 5*3600)
 	at := time.Date(2026, 11, 23, 20, 5, 0, 0, time.UTC)
 	for _, row := range []struct{ name, got, want string }{
-		{"date uz", uz.Date(tarozi.Date{Year: 2026, Month: 11, Day: 23}), "23-noyabr, 2026"},
+		{"date uz", uz.Date(tarozi.Date{Year: 2026, Month: 11, Day: 23}), "2026-yil 23-noyabr"},
 		{"date ru", ru.Date(tarozi.Date{Year: 2026, Month: 11, Day: 23}), "23 ноября 2026 г."},
 		{"date en", en.Date(tarozi.Date{Year: 2026, Month: 11, Day: 23}), "23 November 2026"},
 		{"no date", en.Date(tarozi.Date{}), "unknown"},
@@ -145,7 +145,9 @@ func TestSaying(t *testing.T) {
 		{"plural ru few", ru.Plural("unit.arrests", 4), "4 ареста"},
 		{"plural ru many", ru.Plural("unit.arrests", 11), "11 арестов"},
 		{"value", en.Value("prior_arrests_felony", tarozi.Number(4), "arrests"), "4 arrests"},
-		{"value of a fraction", en.Value("jobs_per_year", tarozi.Number(1.5), "jobs"), "1.5"},
+		{"value of a fraction", en.Value("jobs_per_year", tarozi.Number(1.5), "jobs"), "1.5 jobs"},
+		{"value of a fraction ru", ru.Value("days_per_drug_test", tarozi.Number(24.5), "days"), "24,5 дня"},
+		{"figure of a fraction", uz.Figure("jobs_per_year", tarozi.Number(1.5), "jobs"), "1,5"},
 		{"share", ru.Value("employed_share", tarozi.Number(0.5), "share"), "50\u00a0%"},
 		{"category", uz.Value("education", tarozi.Category("secondary"), ""), "oʻrta"},
 		{"unknown", ru.Value("education", tarozi.Value{}, ""), "неизвестно"},
@@ -157,7 +159,7 @@ func TestSaying(t *testing.T) {
 			Points: 0.031, Direction: tarozi.Raises}), "Earlier arrests for serious crimes: 4. Raises the risk by 3 of 100."},
 		{"a small one of a pair", en.Contribution(tarozi.Contribution{Feature: "age_at_start", Value: tarozi.Number(24), Unit: "years",
 			With: &tarozi.Factor{Feature: "education", Value: tarozi.Category("higher")}, Points: -0.003, Direction: tarozi.Lowers}),
-			"Age when supervision began: 24 years, together with Education completed: higher. Lowers the risk by less than 1 of 100."},
+			"Age when supervision began: 24 years, together with education completed: higher. Lowers the risk by less than 1 of 100."},
 		{"warning", en.Warning(tarozi.Warning{Code: tarozi.WarnNotEstablished, Count: 1}), "1 record is not established and did not count."},
 		{"group", ru.Warning(tarozi.Warning{Code: tarozi.WarnOffForGroup, Outcome: tarozi.ViolationOf, Group: "sex=female"}),
 			"Нарушение условий: при проверке для женщин модель ошибалась больше чем на десятую часть. Смотрите паспорт модели."},
