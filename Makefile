@@ -59,7 +59,33 @@ bench-score: build ## histories a second of `tarozi score` over made-up people, 
 	@start=$$(date +%s%N); ./bin/tarozi score out/bench.ndjson > out/bench-scored.ndjson; end=$$(date +%s%N); \
 	awk -v n=$$(wc -l < out/bench-scored.ndjson) -v t=$$((end-start)) 'BEGIN {printf "%d histories in %.2f s: %.0f a second\n", n, t/1e9, n/(t/1e9)}'
 
+$(VENV)/ready: notebooks/requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing; the notebooks need Python 3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r notebooks/requirements.txt
+	@touch $@
+
+STUDY = cd notebooks && TAROZI_DATA=$(abspath $(SHARED)) ../$(VENV)/bin/python -m tarozi_study
+
+notebooks: build $(VENV)/ready ## run every notebook into out/notebooks, on the research data of SHARED or else on made-up people
+	$(STUDY) notebooks --out ../out/notebooks
+
+test-notebooks: build $(VENV)/ready ## the Python package's own tests
+	cd notebooks && ../$(VENV)/bin/python -m unittest -q test_tarozi_study
+
+bundle: build $(VENV)/ready ## train and write the shipped bundle from the data of SHARED
+	$(STUDY) bundle
+
+bundle-check: build $(VENV)/ready ## train again and compare with the committed bundle, byte for byte
+	$(STUDY) bundle-check
+
+study: build $(VENV)/ready ## the long runs behind docs/model.md: repeated cross-validation, peers, refits (hours)
+	$(STUDY) study
+
+study-check: build $(VENV)/ready ## recompute one fold of each model and compare with the committed tables
+	$(STUDY) study-check
+
 clean: ## remove what was built; var/ with the stored data stays
 	rm -rf bin out
 
-.PHONY: help build run test test-race test-data test-browser test-docs fuzz lint generate bench-score clean
+.PHONY: help build run test test-race test-data test-browser test-docs fuzz lint generate bench-score notebooks test-notebooks bundle bundle-check study study-check clean
