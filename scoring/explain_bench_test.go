@@ -1,0 +1,76 @@
+package scoring
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/model"
+)
+
+// What contributions cost on top of the score: every planned score of one person, by its heads alone (graph, calibration,
+// product of hazards), and with the contributions of every factor.
+func BenchmarkContributions(b *testing.B) {
+	bundles, err := model.Shipped()
+	if err != nil {
+		b.Fatal(err)
+	}
+	models, err := NewModels(bundles)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, in := models.list[0], storedInputs(b, models)
+	plans, _ := plan(m, in)
+	run := func(b *testing.B, each func(planned, []*model.HeadOutput)) {
+		for b.Loop() {
+			row, outputs := in.row(m.Card), make([]*model.HeadOutput, len(m.Heads))
+			for _, p := range plans {
+				for _, part := range p.parts {
+					if outputs[part.head] == nil {
+						out, err := m.Heads[part.head].Run(row)
+						if err != nil {
+							b.Fatal(err)
+						}
+						outputs[part.head] = &out
+					}
+				}
+				each(p, outputs)
+			}
+		}
+	}
+	b.Run("score", func(b *testing.B) {
+		run(b, func(p planned, outputs []*model.HeadOutput) {
+			survival := 1.0
+			for _, part := range p.parts {
+				survival *= stays(m.Heads[part.head].Hazard(outputs[part.head].Margin), part.share)
+			}
+			if !(survival < 1) {
+				b.Fatal(survival)
+			}
+		})
+	})
+	b.Run("explained", func(b *testing.B) {
+		run(b, func(p planned, outputs []*model.HeadOutput) {
+			if _, err := score(m, in, p, outputs); err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+}
+
+func storedInputs(t testing.TB, models *Models) *Inputs {
+	t.Helper()
+	a := &Assessor{Models: models, Zone: now.Location(), Now: func() time.Time { return now }, NewID: func() string { return "id-1" }}
+	r := new(tarozi.Request)
+	if err := tarozi.Decode([]byte(`{"history": `+person+`, "as_of": "2026-06-01"}`), r); err != nil {
+		t.Fatal(err)
+	}
+	s, err := a.score(r, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.inputs
+}
+
+func stays(hazard, share float64) float64 { return math.Pow(1-hazard, share) }
