@@ -35,13 +35,15 @@ type Store interface {
 	AddStep(ctx context.Context, w Write, assessmentID, stepID string, next func(earlier []Step) (*NewStep, error)) (id string, err error)
 	// Steps lists what was done about an assessment, in order.
 	Steps(ctx context.Context, agencyID, assessmentID string) ([]Step, error)
-	// OpenedBy are those of the assessments of which the account has a step of kind StepView or StepBypass.
+	// OpenedBy are those of the assessments of which the account has a step of kind StepView, StepBypass or StepCountersignature.
 	OpenedBy(ctx context.Context, agencyID, accountID string, assessmentIDs []string) ([]string, error)
 	// OpenSince are the ids of the assessments, oldest first, whose stored state is open and that were made at the moment or before.
 	OpenSince(ctx context.Context, agencyID string, made time.Time, limit int) ([]string, error)
 	// WaitingDecisions are the latest decisions of assessments made after the moment whose stored state is ReviewAwaiting, in the
 	// order in which they were made.
 	WaitingDecisions(ctx context.Context, agencyID string, made time.Time) ([]WaitingDecision, error)
+	// Latest are the latest assessments of the agency's people, or of one of them, with what came after each.
+	Latest(ctx context.Context, agencyID, personID string) ([]Latest, error)
 	// Agency reads an agency.
 	Agency(ctx context.Context, id string) (tarozi.Agency, error)
 }

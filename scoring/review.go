@@ -34,7 +34,7 @@ func (s *Service) LockView(ctx context.Context, actor tarozi.Actor, assessmentID
 			return nil, over(c.State)
 		case c.View(actor.AccountID) != nil:
 			return nil, tarozi.Errorf(tarozi.Conflict, "your own view of this assessment is locked already and cannot be changed: go on to the score")
-		case c.Bypass(actor.AccountID) != nil:
+		case opened(c, actor.AccountID):
 			return nil, tarozi.Errorf(tarozi.Conflict, "you have seen this score already: an own view must come before it")
 		}
 		v := *view
@@ -55,7 +55,7 @@ func (s *Service) Skip(ctx context.Context, actor tarozi.Actor, assessmentID str
 			return nil, tarozi.Errorf(tarozi.Forbidden, "your agency has not switched the order off for urgent cases: give your own view first")
 		case !c.State.Open():
 			return nil, over(c.State)
-		case c.View(actor.AccountID) != nil, c.Bypass(actor.AccountID) != nil:
+		case opened(c, actor.AccountID):
 			return nil, tarozi.Errorf(tarozi.Conflict, "the score is open to you already: go on to it")
 		}
 		b := *bypass

@@ -21,6 +21,8 @@ type Service struct {
 	Random   io.Reader // for the salts of audit entries
 	// ReviewPeriod is how long a score waits for its review before it expires; 0 is DefaultReviewPeriod.
 	ReviewPeriod time.Duration
+	// ReassessAfter is the age at which an assessment is made anew even where nothing has happened; 0 is DefaultReassessAfter.
+	ReassessAfter time.Duration
 }
 
 // Create scores a request and stores the assessment. The history that came with it becomes the person's present history.

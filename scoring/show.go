@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tarozi/tarozi"
 )
@@ -23,9 +24,10 @@ func shows(actor tarozi.Actor, state tarozi.ReviewState, opened bool) bool {
 	}
 }
 
-// opened reports whether the account has locked a view or gone without.
+// opened reports whether the account has locked a view, gone without, or signed a decision that it read.
 func opened(c *tarozi.ReviewCase, accountID string) bool {
-	return c.View(accountID) != nil || c.Bypass(accountID) != nil
+	return c.View(accountID) != nil || c.Bypass(accountID) != nil ||
+		slices.ContainsFunc(c.Countersignatures, func(s tarozi.Countersignature) bool { return s.By == accountID })
 }
 
 // MayShow reports whether the actor may see an assessment's scores now.

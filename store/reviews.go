@@ -89,15 +89,15 @@ func (db *DB) Steps(ctx context.Context, agencyID, assessmentID string) (steps [
 	return steps, err
 }
 
-// OpenedBy are those of the assessments of which the account has locked a view, or has gone without one.
+// OpenedBy are those of the assessments of which the account has locked a view, has gone without one, or has countersigned.
 func (db *DB) OpenedBy(ctx context.Context, agencyID, accountID string, assessmentIDs []string) ([]string, error) {
 	var opened []string
 	for len(assessmentIDs) > 0 {
 		part := assessmentIDs[:min(len(assessmentIDs), maxLimit)] // an engine bounds the parameters of a query
 		assessmentIDs = assessmentIDs[len(part):]
 		query, args, err := sqlx.In(`SELECT DISTINCT assessment_id FROM review_steps
-			WHERE account_id = ? AND agency_id = ? AND kind IN (?, ?) AND assessment_id IN (?)`,
-			accountID, agencyID, string(scoring.StepView), string(scoring.StepBypass), part)
+			WHERE account_id = ? AND agency_id = ? AND kind IN (?, ?, ?) AND assessment_id IN (?)`,
+			accountID, agencyID, string(scoring.StepView), string(scoring.StepBypass), string(scoring.StepCountersignature), part)
 		if err != nil {
 			return nil, told(err)
 		}

@@ -149,10 +149,12 @@ func testOpened(t *testing.T, s Store) {
 	m.AddAgency(t, s)
 	known(t, s, m, "p1")
 	viewed, skipped, decided := save(t, s, m, m.Record("p1", 10)), save(t, s, m, m.Record("p1", 10)), save(t, s, m, m.Record("p1", 10))
+	signed := save(t, s, m, m.Record("p1", 10))
+	addStep(t, s, m, signed, scoring.StepCountersignature, tarozi.Countersignature{}, tarozi.ReviewDone, "countersigned")
 	addStep(t, s, m, viewed, scoring.StepView, tarozi.PriorView{}, tarozi.ReviewPending, "")
 	addStep(t, s, m, skipped, scoring.StepBypass, tarozi.Bypass{}, tarozi.ReviewPending, "")
 	addStep(t, s, m, decided, scoring.StepDecision, m.Review(decided), tarozi.ReviewDone, "reviewed")
-	many := []string{viewed, skipped, decided, "absent"}
+	many := []string{viewed, skipped, decided, signed, "absent"}
 	for i := range 1200 {
 		many = append(many, fmt.Sprint("other-", i))
 	}
@@ -160,7 +162,7 @@ func testOpened(t *testing.T, s Store) {
 		name, agency, account string
 		ask, want             []string
 	}{
-		{"their own", "north", "account-of-north", many, []string{viewed, skipped}},
+		{"their own", "north", "account-of-north", many, []string{viewed, skipped, signed}},
 		{"what is not asked for", "north", "account-of-north", []string{viewed, decided}, []string{viewed}},
 		{"another account", "north", "somebody", many, nil},
 		{"another agency", "south", "account-of-north", many, nil},
@@ -225,4 +227,46 @@ func testOpenReviews(t *testing.T, s Store) {
 	decisions, err = s.WaitingDecisions(ctx, "north", Start.Add(30*time.Minute))
 	must(t, "listing what waits of later ones", err)
 	same(t, "later ones", len(decisions), 1)
+}
+
+func testLatest(t *testing.T, s Store) {
+	ctx, m, south := t.Context(), NewMaker("north", "n"), NewMaker("south", "s")
+	m.AddAgency(t, s)
+	south.AddAgency(t, s)
+	known(t, s, m, "changed", "never", "quiet")
+	known(t, s, south, "theirs")
+	made := func(m *Maker, person string, at time.Time) string {
+		r := m.Record(person, 10)
+		r.Assessment.CreatedAt = at
+		return save(t, s, m, r)
+	}
+	made(m, "changed", Start.Add(-time.Hour))
+	changed, quiet := made(m, "changed", Start), made(m, "quiet", Start)
+	made(south, "theirs", Start)
+
+	again := Event("e1", Start.Add(-48*time.Hour))
+	again.ReceivedAt, again.Status = Start.Add(time.Hour), tarozi.Unfounded
+	fresh := Event("e3", Start.Add(time.Hour))
+	must(t, "adding events", s.AddEvents(ctx, m.Write("events.added", "w"), "changed", []tarozi.Event{again, Event("early", Start.Add(-3*time.Hour)), fresh}))
+	addStep(t, s, m, quiet, scoring.StepChallenge, tarozi.Challenge{ID: "c"}, tarozi.ReviewPending, "challenged")
+	answer := tarozi.ChallengeAnswer{ID: "a", ChallengeID: "c", Consequence: tarozi.ConsequenceReassess, CreatedAt: Start}
+	addStep(t, s, m, quiet, scoring.StepAnswer, answer, tarozi.ReviewDone, "challenge_answered")
+
+	asOf := tarozi.Date{Year: 2026, Month: time.November, Day: 24}
+	want := []scoring.Latest{
+		{PersonID: "changed", AssessmentID: changed, AsOf: asOf, CreatedAt: Start, State: tarozi.ReviewPending,
+			Events: []tarozi.Event{m.History("changed").Events[0], again, fresh}},
+		{PersonID: "quiet", AssessmentID: quiet, AsOf: asOf, CreatedAt: Start, State: tarozi.ReviewDone, Answers: []tarozi.ChallengeAnswer{answer}},
+	}
+	got, err := s.Latest(ctx, "north", "")
+	must(t, "listing the latest", err)
+	same(t, "latest", got, want)
+	got, err = s.Latest(ctx, "north", "changed")
+	must(t, "of one", err)
+	same(t, "latest of one", got, want[:1])
+	got, err = s.Latest(ctx, "north", "never")
+	must(t, "of somebody never assessed", err)
+	same(t, "latest of somebody never assessed", len(got), 0)
+	_, err = s.Latest(ctx, "north", "theirs")
+	wantCode(t, "of another agency's person", err, tarozi.NotFound)
 }

@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		{"steps of a review that are refused", testStepsRefused},
 		{"who opened what", testOpened},
 		{"open reviews", testOpenReviews},
+		{"latest assessments", testLatest},
 		{"agencies and accounts", testAccounts},
 		{"API keys", testAPIKeys},
 		{"identities", testIdentities},

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+const latestFrom = `
+	FROM people p JOIN assessments a ON a.id = p.latest_assessment_id`
+
+// Latest are the latest assessments of the agency's people by the person's id, with what came after each: all versions of events
+// of which one was received later, and the answers to objections. With a personID it is that person's alone, and empty where
+// there is none; a person of another agency is NotFound.
+func (db *DB) Latest(ctx context.Context, agencyID, personID string) ([]scoring.Latest, error) {
+	where, args := ` WHERE p.agency_id = ?`, []any{agencyID}
+	if personID != "" {
+		where, args = where+` AND p.person_id = ?`, append(args, personID)
+	}
+	var rows []struct {
+		PersonID    string `db:"person_id"`
+		ID          string
+		AsOf        string             `db:"as_of"`
+		CreatedAt   string             `db:"created_at"`
+		ReviewState tarozi.ReviewState `db:"review_state"`
+	}
+	var events, answers []struct {
+		PersonID string `db:"person_id"`
+		Document []byte
+	}
+	err := db.read(ctx, func(t *tx) error {
+		if personID != "" {
+			if _, err := t.person(agencyID, personID); err != nil {
+				return err
+			}
+		}
+		err := t.list(&rows, `SELECT p.person_id, a.id, a.as_of, a.created_at, a.review_state`+latestFrom+where+` ORDER BY p.person_id`, args...)
+		if err != nil {
+			return err
+		}
+		err = t.list(&events, `SELECT p.person_id, e.document`+latestFrom+`
+			JOIN events e ON e.person_id = p.person_id AND e.version = p.history_version`+where+`
+				AND p.last_event_at > a.created_at AND e.event_id IN (SELECT n.event_id FROM events n
+					WHERE n.person_id = p.person_id AND n.version = p.history_version AND n.received_at > a.created_at)
+			ORDER BY p.person_id, e.ordinal`, args...)
+		if err != nil {
+			return err
+		}
+		return t.list(&answers, `SELECT p.person_id, s.document`+latestFrom+`
+			JOIN review_steps s ON s.assessment_id = a.id`+where+` AND s.kind = ? ORDER BY p.person_id, s.ordinal`,
+			append(args, string(scoring.StepAnswer))...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	list, place := make([]scoring.Latest, len(rows)), make(map[string]*scoring.Latest, len(rows))
+	for i, row := range rows {
+		l := &list[i]
+		l.PersonID, l.AssessmentID, l.State = row.PersonID, row.ID, row.ReviewState
+		if l.AsOf, err = tarozi.ParseDate(row.AsOf); err != nil {
+			return nil, told(err)
+		}
+		if l.CreatedAt, err = parseStamp(row.CreatedAt); err != nil {
+			return nil, told(err)
+		}
+		place[l.PersonID] = l
+	}
+	for _, row := range events {
+		var event tarozi.Event
+		if err := unmarshal(row.Document, &event); err != nil {
+			return nil, told(err)
+		}
+		l := place[row.PersonID]
+		l.Events = append(l.Events, event)
+	}
+	for _, row := range answers {
+		var answer tarozi.ChallengeAnswer
+		if err := unmarshal(row.Document, &answer); err != nil {
+			return nil, told(err)
+		}
+		l := place[row.PersonID]
+		l.Answers = append(l.Answers, answer)
+	}
+	return list, nil
+}
