@@ -119,7 +119,7 @@ func (e *Ensemble) Weights(leaf int) []Weight {
 	return e.weights[n.True:n.False:n.False]
 }
 
-// Less says where a comparison sends a value: true to the True child.
+// holds says whether the comparison is true of a value.
 func (n TreeNode) holds(v float64) bool {
 	if v != v {
 		return n.MissingTrue || n.Mode == NotEqual

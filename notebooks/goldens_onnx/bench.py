@@ -36,6 +36,9 @@ def main():
     y = (y ^ (np.random.default_rng(3).random(len(y)) < 0.15)).astype(int)
 
     def save(name, model, table):
+        for o in model.graph.output:  # onnxmltools declares one row, which ONNX Runtime then insists on
+            if o.type.tensor_type.shape.dim:
+                o.type.tensor_type.shape.dim[0].dim_param = "N"
         (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
         (folder / f"{name}.rows").write_bytes(rows(table, table.shape[1]).tobytes())
         print(name, table.shape[1])
