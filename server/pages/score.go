@@ -260,7 +260,7 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 	if served := scoreCard(card, s, in.Months); served != nil {
 		d.Scale = bandScaleOf(l, served, s)
 		d.BandDistance = bandDistance(l, served, s)
-		d.BandReason = served.BandReason[l.Code()]
+		d.BandReason = said(l, served.BandReason)
 	} else {
 		d.BandDistance = l.Text("score.no_scale")
 	}
@@ -350,9 +350,9 @@ func bandDistance(l *words.Locale, served *model.ScoreCard, s *tarozi.Score) str
 func box(l *words.Locale, ref tarozi.ModelRef, card *model.Card) modelBox {
 	m := modelBox{Title: ref.ID, Link: "/models/" + ref.ID, Version: ref.Version, SHA256: ref.SHA256, Validity: l.Term("validity", string(ref.Validity))}
 	if card != nil {
-		m.Title = card.Title[l.Code()]
+		m.Title = said(l, card.Title)
 		for _, limit := range card.Limits {
-			m.Limits = append(m.Limits, limit[l.Code()])
+			m.Limits = append(m.Limits, said(l, limit))
 		}
 	}
 	return m

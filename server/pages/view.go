@@ -56,7 +56,7 @@ type account struct {
 	People, Models     bool // what the navigation offers
 }
 
-var languageNames = map[string]string{"uz": "Oʻzbekcha", "ru": "Русский", "en": "English"}
+var languageNames = map[string]string{"uz": "Oʻzbekcha", "uz-Cyrl": "Ўзбекча", "ru": "Русский", "en": "English"}
 
 const languageCookie = "language"
 
