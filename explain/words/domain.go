@@ -48,12 +48,12 @@ func (l *Locale) amount(v float64, unit string) string {
 	switch {
 	case unit == "share":
 		return l.Percent(v, 0)
+	case unit != "":
+		return l.count("unit."+unit, v)
 	case v != math.Trunc(v):
 		return l.Number(v, 1)
-	case unit == "":
-		return l.Number(v, 0)
 	default:
-		return l.Plural("unit."+unit, int(v))
+		return l.Number(v, 0)
 	}
 }
 
@@ -72,7 +72,7 @@ func (l *Locale) Factor(c tarozi.Contribution) string {
 		return said
 	}
 	second := l.Text("factor.one", "name", l.Feature(c.With.Feature), "value", l.Figure(c.With.Feature, c.With.Value, c.With.Unit))
-	return l.Text("factor.pair", "first", said, "second", second)
+	return l.Text("factor.pair", "first", said, "second", goOn(second))
 }
 
 // Contribution is one plain sentence: the factor and what it does to the score, in people of 100.
@@ -117,6 +117,15 @@ func (l *Locale) Warning(w tarozi.Warning) string {
 func begin(sentence string) string {
 	first, size := utf8.DecodeRuneInString(sentence)
 	return string(unicode.ToUpper(first)) + sentence[size:]
+}
+
+// goOn writes a name's first letter small, for the middle of a sentence; abbreviations stay.
+func goOn(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	if next, _ := utf8.DecodeRuneInString(name[size:]); unicode.IsUpper(next) {
+		return name
+	}
+	return string(unicode.ToLower(first)) + name[size:]
 }
 
 func horizon(months int) *int {

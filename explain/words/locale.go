@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -51,6 +52,15 @@ func (l *Locale) Plural(id string, n int, args ...any) string {
 	return l.localize(id, &i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: data})
 }
 
+// count is Plural of an amount that may have a decimal, such as 24.5 days.
+func (l *Locale) count(id string, v float64) string {
+	if v == math.Trunc(v) {
+		return l.Plural(id, int(v))
+	}
+	return l.localize(id, &i18n.LocalizeConfig{MessageID: id, PluralCount: strconv.FormatFloat(v, 'f', 1, 64),
+		TemplateData: map[string]any{"n": l.Number(v, 1)}})
+}
+
 func (l *Locale) localize(id string, config *i18n.LocalizeConfig) string {
 	said, err := l.localizer.Localize(config)
 	if err != nil {
@@ -76,6 +86,14 @@ func arguments(args []any) map[string]any {
 	return data
 }
 
+// Of picks this locale's text where a text comes with all of its languages, as in a model's card; Cyrillic Uzbek is written from Latin.
+func (l *Locale) Of(texts map[string]string) string {
+	if l.code == cyrillicUzbek {
+		return Cyrillic(texts[latinUzbek])
+	}
+	return texts[l.code]
+}
+
 // Number writes v with exactly so many decimals.
 func (l *Locale) Number(v float64, decimals int) string {
 	return l.printer.Sprint(number.Decimal(v, number.Scale(decimals)))
@@ -86,7 +104,7 @@ func (l *Locale) Percent(share float64, decimals int) string {
 	return l.printer.Sprint(number.Percent(share, number.Scale(decimals)))
 }
 
-// Date writes a day: 23-noyabr, 2026 · 23 ноября 2026 г. · 23 November 2026. The zero Date gives "unknown".
+// Date writes a day: 2026-yil 23-noyabr · 2026 йил 23 ноябрь · 23 ноября 2026 г. · 23 November 2026. The zero Date gives "unknown".
 func (l *Locale) Date(d tarozi.Date) string {
 	if d.IsZero() {
 		return l.Text("value.unknown")
