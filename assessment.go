@@ -95,7 +95,8 @@ type Score struct {
 	BaselineLogOdds float64        `json:"baseline_log_odds"`
 	ObservedRange   *ObservedRange `json:"observed_range"` // null where the card has no sample for this score
 	Band            Band           `json:"band"`
-	Percentile      int            `json:"percentile"` // of the validation sample, 0 to 100
+	Percentile      int            `json:"percentile"`      // of the validation sample, 0 to 100
+	Method          string         `json:"method,omitzero"` // how the contributions were computed, such as additive
 	Contributions   []Contribution `json:"contributions"`
 }
 

@@ -108,7 +108,7 @@ func score(b *Model, in *Inputs, p planned, outputs []*model.HeadOutput) (*taroz
 	}
 	s := &tarozi.Score{
 		Outcome: p.outcome, HorizonMonths: p.horizon, Baseline: parts.Baseline, BaselineLogOdds: parts.BaselineLogOdds,
-		Contributions: contributions(b, in, p, parts),
+		Method: string(explain.Additive), Contributions: contributions(b, in, p, parts),
 	}
 	s.Probability, s.LogOdds = s.Baseline, s.BaselineLogOdds
 	for _, c := range s.Contributions {
