@@ -146,6 +146,12 @@ func TestBrowserOfficer(t *testing.T) {
 	if !strings.HasPrefix(score, "/assessments/") {
 		t.Fatalf("the form led to %s: %s", score, evaluate[string](b, `document.querySelector('main').innerText`))
 	}
+	if evaluate[bool](b, `document.querySelector('[data-total]') !== null`) {
+		t.Error("the score is shown before the officer's own view")
+	}
+	b.do(chromedp.Click(chromedp.CSS(`[name="band"][value="medium"]`)), chromedp.Click(chromedp.CSS(`[name="reasons"][value="conduct"]`)))
+	b.enter("note", "Comes to every contact and looks for work.")
+	b.follow("button.main")
 	b.chartSums()
 
 	b.do(chromedp.EmulateViewport(1280, 1840))
@@ -156,7 +162,7 @@ func TestBrowserOfficer(t *testing.T) {
 
 	for _, code := range []string{"ru", "uz"} {
 		b.follow(`.languages [lang="` + code + `"]`)
-		if got := evaluate[string](b, `document.documentElement.lang`); got != code || b.path() != score {
+		if got := evaluate[string](b, `document.documentElement.lang`); got != code || strings.Split(b.path(), "#")[0] != score {
 			t.Errorf("after the switch to %s the page is %s in %s", code, b.path(), got)
 		}
 		b.chartSums()
@@ -235,8 +241,10 @@ func TestBrowserEveryPage(t *testing.T) {
 	people := s.of("officer0")
 	person := "/people/" + people[0].History.PersonID
 	score := s.assessed("officer0", &people[0])
+	own, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], people[1].History.PersonID, people[1].AsOf, people[1].Purpose, nil)
+	must(t, err)
 	paths := []string{"/sign-in", "/about", "/caseload", "/caseload?show=all", "/assess", "/assess?purpose=supervision", person, person + "/assess?purpose=supervision",
-		score, score + "?outcome=violation", score + "/print", "/models", "/models/georgia-parole", "/no/such/page"}
+		"/assessments/" + own.ID, score, score + "?outcome=violation", score + "/print", "/models", "/models/georgia-parole", "/no/such/page"}
 	b, stranger := s.screen(), s.screen()
 	b.signIn("officer0")
 	for _, scheme := range []string{"light", "dark"} {

@@ -98,8 +98,19 @@ func (p *Pages) caseload(c *gin.Context) {
 		p.Fail(c, err)
 		return
 	}
+	states := map[string]tarozi.ReviewState{}
 	for _, row := range list.Rows {
-		v.Rows = append(v.Rows, caseloadRow(v.L, row))
+		if row.Latest != nil {
+			states[row.Latest.ID] = row.Latest.ReviewState
+		}
+	}
+	seen, err := p.Scoring.Shown(ctx, who, states)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	for _, row := range list.Rows {
+		v.Rows = append(v.Rows, caseloadRow(v.L, row, seen))
 	}
 	if list.Next != "" {
 		v.Next = "/caseload?" + query("show", string(chosen.Filter)) + "&" + query("q", search) + "&" + query("after", list.Next)
@@ -131,7 +142,8 @@ func (p *Pages) find(c *gin.Context, q store.CaseloadQuery) (store.CaseloadQuery
 	return other, again, nil
 }
 
-func caseloadRow(l *words.Locale, row store.CaseloadRow) caseRow {
+// caseloadRow is a person with the latest score, where the reader may see it already.
+func caseloadRow(l *words.Locale, row store.CaseloadRow, seen map[string]bool) caseRow {
 	shown := caseRow{Name: row.Name, ID: row.PersonID, Link: personPath(row.PersonID), Assess: personPath(row.PersonID) + "/assess"}
 	if shown.Name == "" {
 		shown.Name, shown.NoName = row.PersonID, true
@@ -146,7 +158,7 @@ func caseloadRow(l *words.Locale, row store.CaseloadRow) caseRow {
 	shown.AsOf = l.Date(row.Latest.AsOf)
 	shown.State = l.Term("review_state", string(row.Latest.ReviewState))
 	shown.Pending = row.Latest.ReviewState == tarozi.ReviewPending
-	if len(row.Latest.Scores) > 0 {
+	if len(row.Latest.Scores) > 0 && seen[row.Latest.ID] {
 		s := row.Latest.Scores[0]
 		shown.Band, shown.BandName = s.Band, l.Term("band", string(s.Band))
 		shown.About = l.Score(s.Outcome, s.HorizonMonths)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/explain/words"
-	"github.com/tarozi/tarozi/scoring"
 )
 
 // Places on charts are percentages of their width, so that text keeps its size on every screen.
@@ -44,13 +43,13 @@ func (s scale) ticks() []mark {
 // waterfall is how a score comes about from the average person's, in people of 100. The numbers shown sum.
 type waterfall struct {
 	Baseline, Total int
-	Rows            []step
+	Rows            []bar
 	Ticks           []mark
 	Start, End      float64 // places of baseline and total
 }
 
-// step is one factor, or all those that are too small to show.
-type step struct {
+// bar is one factor, or all those that are too small to show.
+type bar struct {
 	Label     string
 	Points    int
 	Signed    string // with its sign
@@ -74,7 +73,7 @@ func waterfallOf(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence)
 	for _, c := range s.Contributions {
 		if len(parts) < shownFactors && math.Abs(c.Points) >= 0.005 {
 			parts = append(parts, 100*c.Points)
-			w.Rows = append(w.Rows, step{Label: l.Factor(c), Links: links(c.Evidence)})
+			w.Rows = append(w.Rows, bar{Label: l.Factor(c), Links: links(c.Evidence)})
 		} else {
 			others += 100 * c.Points
 			otherCount++
@@ -82,7 +81,7 @@ func waterfallOf(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence)
 	}
 	if otherCount > 0 {
 		parts = append(parts, others)
-		w.Rows = append(w.Rows, step{Label: l.Plural("chart.others", otherCount)})
+		w.Rows = append(w.Rows, bar{Label: l.Plural("chart.others", otherCount)})
 	}
 	points := apportion(parts, w.Total-w.Baseline)
 	low, high := math.Min(float64(w.Baseline), float64(w.Total)), math.Max(float64(w.Baseline), float64(w.Total))
@@ -255,12 +254,12 @@ const (
 )
 
 // trendOf draws the scores that the reader may see, oldest first; nil where there are fewer than two of the same kind.
-func trendOf(l *words.Locale, who tarozi.Actor, newestFirst []tarozi.Assessment) *trend {
+func trendOf(l *words.Locale, shown map[string]bool, newestFirst []tarozi.Assessment) *trend {
 	var scores []*tarozi.Score
 	var days []tarozi.Date
 	for i := range newestFirst {
 		a := &newestFirst[i]
-		if !scoring.Visible(who, a) {
+		if !shown[a.ID] {
 			continue
 		}
 		for j := range a.Scores {

@@ -89,7 +89,7 @@ func (s *site) seed(db *store.DB) {
 		w, err := s.scores.Administer(agency.ID, "agency.created", agency.ID)
 		must(s, err)
 		must(s, db.PutAgency(s.Context(), w, agency))
-		for _, role := range []tarozi.Role{tarozi.Officer, tarozi.Oversight} {
+		for _, role := range []tarozi.Role{tarozi.Officer, tarozi.Supervisor, tarozi.Oversight} {
 			a := tarozi.Account{ID: s.scores.NewID(), AgencyID: agency.ID, Login: fmt.Sprintf("%s%d", role, i), Name: "Dilnoza Karimova", Role: role, Created: now}
 			w, err := s.scores.Administer(agency.ID, "account.created", a.ID)
 			must(s, err)
@@ -118,12 +118,29 @@ func (s *site) of(login string) []datasets.Person {
 	return list
 }
 
-// assessed scores a person as the officer would, and gives the assessment's path.
+// assessed scores a person as the officer would, locks the officer's own view, and gives the assessment's path.
 func (s *site) assessed(login string, p *datasets.Person) string {
 	s.Helper()
 	a, err := s.scores.CreateFromStored(s.Context(), s.actors[login], p.History.PersonID, p.AsOf, p.Purpose, nil)
 	must(s, err)
+	_, err = s.scores.LockView(s.Context(), s.actors[login], a.ID, ownView(), nil)
+	must(s, err)
 	return "/assessments/" + a.ID
+}
+
+func ownView() *tarozi.PriorView {
+	return &tarozi.PriorView{Band: tarozi.Medium, Reasons: []tarozi.ReasonCode{"conduct"}}
+}
+
+// opened locks the own view that an assessment asks for, and gives the score's page.
+func (b *browser) opened(assessment *page) *page {
+	b.Helper()
+	assessment.is(http.StatusOK).lacks("data-total", "data-points")
+	action := assessment.all(`action="(/assessments/[^"]+/view)"`)
+	if len(action) != 1 {
+		b.Fatalf("%s does not ask for the reader's own view", assessment.path)
+	}
+	return b.post(action[0], url.Values{"token": {"v"}, "band": {"medium"}, "reasons": {"conduct", "attendance"}, "note": {"Comes to every contact."}}).is(http.StatusOK)
 }
 
 // browser is somebody's browser.

@@ -28,6 +28,7 @@ type Scoring interface {
 	AssessmentsOf(ctx context.Context, actor tarozi.Actor, personID string, page scoring.Page) ([]tarozi.Assessment, error)
 	History(ctx context.Context, actor tarozi.Actor, personID string) (*tarozi.CaseHistory, error)
 	PutIdentities(ctx context.Context, actor tarozi.Actor, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error)
+	Reviewing
 }
 
 // People is what the pages ask of the store beside what scoring.Service gives.
@@ -102,6 +103,7 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	in.POST("/assess", p.assess)
 	in.GET("/assessments/:id", p.score)
 	in.GET("/assessments/:id/print", p.score)
+	in.POST("/assessments/:id/:step", p.reviewStep)
 	in.GET("/models", p.models)
 	in.GET("/models/:model", p.model)
 	return p, nil

@@ -95,7 +95,10 @@ func (p *Pages) person(c *gin.Context) {
 			p.Fail(c, err)
 			return
 		}
-		p.assessments(&v, who, list, history)
+		if err := p.assessments(c, &v, list, history); err != nil {
+			p.Fail(c, err)
+			return
+		}
 	}
 	records := p.records(v.L, history)
 	for _, r := range records {
@@ -187,12 +190,20 @@ func plannedRelease(h *tarozi.CaseHistory, day tarozi.Date) (tarozi.Date, bool) 
 }
 
 // assessments fills in the newest assessment, the list and the line of scores. What the reader may not see yet has no numbers.
-func (p *Pages) assessments(v *personView, who tarozi.Actor, list []tarozi.Assessment, h *tarozi.CaseHistory) {
+func (p *Pages) assessments(c *gin.Context, v *personView, list []tarozi.Assessment, h *tarozi.CaseHistory) error {
+	states := make(map[string]tarozi.ReviewState, len(list))
+	for i := range list {
+		states[list[i].ID] = list[i].ReviewState
+	}
+	shown, err := p.Scoring.Shown(c.Request.Context(), asker(c), states)
+	if err != nil {
+		return err
+	}
 	for i := range list {
 		a := &list[i]
 		line := scoreLine{Link: assessmentPath(a.ID), AsOf: v.L.Date(a.AsOf), Purpose: v.L.Term("purpose", string(a.Purpose)),
 			State: v.L.Term("review_state", string(a.ReviewState))}
-		if scoring.Visible(who, a) && len(a.Scores) > 0 {
+		if shown[a.ID] && len(a.Scores) > 0 {
 			s := a.Scores[0]
 			line.About = v.L.Score(s.Outcome, s.HorizonMonths)
 			line.Short = v.L.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))
@@ -206,7 +217,8 @@ func (p *Pages) assessments(v *personView, who tarozi.Actor, list []tarozi.Asses
 		}
 		v.Scores = append(v.Scores, line)
 	}
-	v.Trend = trendOf(v.L, who, list)
+	v.Trend = trendOf(v.L, shown, list)
+	return nil
 }
 
 func receivedAfter(h *tarozi.CaseHistory, t time.Time) int {

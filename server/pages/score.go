@@ -27,15 +27,20 @@ type scoreView struct {
 	Shown    *shownScore
 	Others   []*shownScore // print: the outcomes that are not Shown
 
-	Unscored []string // what is not scored and why
-	Warnings []string
-	Missing  []gap
-	Many     string // said where much is missing; else empty
-	Unknown  int    // how many inputs are missing
-	Stale    []string
-	Model    modelBox
-	Print    string // link to the print view
-	Again    string // link to a new assessment; empty where the reader may not make one
+	Unscored                                   []string // what is not scored and why
+	Warnings                                   []string
+	Missing                                    []gap
+	Many                                       string // said where much is missing; else empty
+	Unknown                                    int    // how many inputs are missing
+	Stale                                      []string
+	Model                                      modelBox
+	View, Skip, Decision, Signature, Challenge *step // what the reader may do; nil: not now
+	Question                                   string
+	ReviewID                                   string
+	Done                                       []done
+	Deadline                                   string
+	Print                                      string // link to the print view
+	Again                                      string // link to a new assessment; empty where the reader may not make one
 }
 
 // shownScore is one score with its reasons.
@@ -75,7 +80,11 @@ type modelBox struct {
 }
 
 // score shows an assessment: the score that the address asks for, or the first.
-func (p *Pages) score(c *gin.Context) {
+func (p *Pages) score(c *gin.Context) { p.scorePage(c, nil) }
+
+// scorePage is the page of an assessment, with a step of its review that was refused, nil otherwise. Until the reader may see the
+// score it asks for their own view, or says that they have to wait.
+func (p *Pages) scorePage(c *gin.Context, refused *step) {
 	ctx, who := c.Request.Context(), asker(c)
 	a, err := p.Scoring.Assessment(ctx, who, c.Param("id"))
 	if err != nil {
@@ -100,8 +109,34 @@ func (p *Pages) score(c *gin.Context) {
 	if who.May(tarozi.Assess) {
 		v.Again = personPath(a.PersonID) + "/assess?" + query("purpose", string(a.Purpose))
 	}
-	if !scoring.Visible(who, a) {
-		p.show(c, http.StatusOK, "waiting", v)
+	if refused != nil {
+		switch c.Param("step") {
+		case "decision":
+			v.Decision = refused
+		case "countersignature":
+			v.Signature = refused
+		case "challenge":
+			v.Challenge = refused
+		}
+	}
+	shown, err := p.Scoring.MayShow(ctx, who, a)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	if !shown {
+		switch {
+		case !a.ReviewState.Open() || !who.May(tarozi.Decide):
+			p.show(c, http.StatusOK, "waiting", v)
+		case c.Param("step") == "skip":
+			p.ownView(c, &v, a, nil, refused)
+		default:
+			p.ownView(c, &v, a, refused, nil)
+		}
+		return
+	}
+	if err := p.review(c, &v, a); err != nil {
+		p.Fail(c, err)
 		return
 	}
 	inputs, err := p.Scoring.Inputs(ctx, who, a.ID)
@@ -148,7 +183,11 @@ func (p *Pages) score(c *gin.Context) {
 		p.show(c, http.StatusOK, "print", v)
 		return
 	}
-	p.show(c, http.StatusOK, "score", v)
+	status := http.StatusOK
+	if refused != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	p.show(c, status, "score", v)
 }
 
 // gap is several inputs that are missing for the same reason and read the same way.

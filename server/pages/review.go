@@ -1,0 +1,279 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// Reviewing is what the pages ask of scoring.Service about reviews.
+type Reviewing interface {
+	MayShow(ctx context.Context, actor tarozi.Actor, a *tarozi.Assessment) (bool, error)
+	Shown(ctx context.Context, actor tarozi.Actor, states map[string]tarozi.ReviewState) (map[string]bool, error)
+	Case(ctx context.Context, actor tarozi.Actor, assessmentID string) (*tarozi.ReviewCase, error)
+	LockView(ctx context.Context, actor tarozi.Actor, assessmentID string, view *tarozi.PriorView, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
+	Skip(ctx context.Context, actor tarozi.Actor, assessmentID string, bypass *tarozi.Bypass, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
+	Decide(ctx context.Context, actor tarozi.Actor, assessmentID string, decision *tarozi.Review, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
+	Countersign(ctx context.Context, actor tarozi.Actor, assessmentID string, signature *tarozi.Countersignature, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
+	Challenge(ctx context.Context, actor tarozi.Actor, assessmentID string, challenge *tarozi.Challenge, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
+}
+
+// step is one form of the review: what can be chosen, what was typed, and what to mend.
+type step struct {
+	Action, Token string
+	Values        map[string]string
+	Faults        map[string]string // by field
+	Summary       []fault
+	Choices       map[string][]option
+}
+
+// head is the summary of what to mend.
+type head struct {
+	Title   string
+	Summary []fault
+}
+
+// Head is the step's summary in the reader's language.
+func (s *step) Head(l *words.Locale) head {
+	return head{l.Plural("assess.faults", len(s.Summary)), s.Summary}
+}
+
+// Wrong is the error text of a field, empty where it is right.
+func (s *step) Wrong(field string) string { return s.Faults[field] }
+
+// Value is what was typed into a field.
+func (s *step) Value(field string) string { return s.Values[field] }
+
+// Options are the choices of a field.
+func (s *step) Options(field string) []option { return s.Choices[field] }
+
+// newStep prepares the form of a step. The posted values stand in it where the request is of this step.
+func (p *Pages) newStep(c *gin.Context, l *words.Locale, id, name string, lists map[string][]string, vocabulary map[string]string) *step {
+	s := &step{Action: assessmentPath(id) + "/" + name, Token: p.NewID(), Values: map[string]string{}, Faults: map[string]string{}, Choices: map[string][]option{}}
+	posted := c.Request.Method == http.MethodPost && strings.HasSuffix(c.Request.URL.Path, "/"+name)
+	if posted {
+		s.Token = c.PostForm("token")
+		for field := range c.Request.PostForm {
+			s.Values[field] = c.PostForm(field)
+		}
+	}
+	for field, list := range lists {
+		for _, value := range list {
+			o := option{Value: value, Label: l.Term(vocabulary[field], value)}
+			o.Checked = posted && slices.Contains(c.PostFormArray(field), value)
+			s.Choices[field] = append(s.Choices[field], o)
+		}
+	}
+	return s
+}
+
+func texts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, one := range list {
+		out[i] = string(one)
+	}
+	return out
+}
+
+func (p *Pages) viewStep(c *gin.Context, l *words.Locale, id string) *step {
+	return p.newStep(c, l, id, "view", map[string][]string{"band": texts(tarozi.Bands), "reasons": texts(tarozi.ViewReasons)},
+		map[string]string{"band": "band", "reasons": "view_reason"})
+}
+
+func (p *Pages) decisionStep(c *gin.Context, l *words.Locale, id string) *step {
+	return p.newStep(c, l, id, "decision", map[string][]string{"decision": texts(tarozi.Decisions), "band": texts(tarozi.Bands),
+		"reason_code": texts(tarozi.OverrideReasons)}, map[string]string{"decision": "decision", "band": "band", "reason_code": "override_reason"})
+}
+
+func (p *Pages) signatureStep(c *gin.Context, l *words.Locale, id string) *step {
+	return p.newStep(c, l, id, "countersignature", map[string][]string{"verdict": texts(tarozi.CountersignVerdicts)},
+		map[string]string{"verdict": "verdict_on_decision"})
+}
+
+func (p *Pages) challengeStep(c *gin.Context, l *words.Locale, id string) *step {
+	return p.newStep(c, l, id, "challenge", map[string][]string{"raised_by": texts(tarozi.RaisedBys)}, map[string]string{"raised_by": "raised_by"})
+}
+
+func (p *Pages) skipStep(c *gin.Context, l *words.Locale, id string) *step {
+	return p.newStep(c, l, id, "skip", nil, nil)
+}
+
+// refuse notes on the step's fields what the service refused; false where it is nothing that a change of the form can mend.
+func (s *step) refuse(l *words.Locale, err error) bool {
+	var refused *tarozi.Error
+	if !errors.As(err, &refused) || refused.Code != tarozi.Malformed || len(refused.Fields) == 0 {
+		return false
+	}
+	for _, one := range refused.Fields {
+		field, _, _ := strings.Cut(strings.TrimPrefix(one.Pointer, "/"), "/")
+		if s.Faults[field] != "" {
+			continue
+		}
+		text := l.Text("review.fault." + field)
+		s.Faults[field] = text
+		s.Summary = append(s.Summary, fault{"#" + field, text})
+	}
+	return true
+}
+
+// ownView shows the question that comes before the score.
+func (p *Pages) ownView(c *gin.Context, v *scoreView, a *tarozi.Assessment, view, skip *step) {
+	if view == nil {
+		view = p.viewStep(c, v.L, a.ID)
+	}
+	v.View, v.Title = view, v.L.Text("review.view.title")
+	if p.urgent(c) {
+		if v.Skip = skip; skip == nil {
+			v.Skip = p.skipStep(c, v.L, a.ID)
+		}
+	}
+	if len(a.Scores) > 0 {
+		v.Question = v.L.Score(a.Scores[0].Outcome, a.Scores[0].HorizonMonths)
+	}
+	status := http.StatusOK
+	if len(view.Summary) > 0 || v.Skip != nil && len(v.Skip.Summary) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	p.show(c, status, "own-view", v)
+}
+
+// urgent reports whether the agency lets urgent cases go without an own view.
+func (p *Pages) urgent(c *gin.Context) bool {
+	agencies, err := p.People.Agencies(c.Request.Context())
+	return err == nil && slices.ContainsFunc(agencies, func(a tarozi.Agency) bool { return a.ID == asker(c).AgencyID && a.UrgentWithoutView })
+}
+
+// done says one thing that somebody did about the assessment.
+type done struct{ When, What, Detail string }
+
+// review fills in what was done about the assessment and what the reader may do next.
+func (p *Pages) review(c *gin.Context, v *scoreView, a *tarozi.Assessment) error {
+	who, l := asker(c), v.L
+	known, err := p.Scoring.Case(c.Request.Context(), who, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, view := range known.Views {
+		var said []string
+		if view.Band != "" {
+			said = append(said, l.Term("band", string(view.Band)))
+		}
+		if view.People != nil {
+			said = append(said, l.Text("score.short", "people", strconv.Itoa(*view.People)))
+		}
+		var reasons []string
+		for _, reason := range view.Reasons {
+			reasons = append(reasons, l.Term("view_reason", string(reason)))
+		}
+		v.Done = append(v.Done, done{l.Time(view.LockedAt, p.Zone), l.Text("review.done.view", "view", strings.Join(said, ", ")), join(strings.Join(reasons, ", "), view.Note)})
+	}
+	for _, bypass := range known.Bypasses {
+		v.Done = append(v.Done, done{l.Time(bypass.At, p.Zone), l.Text("review.done.skip"), bypass.Reason})
+	}
+	for _, r := range known.Reviews {
+		detail := r.Reason
+		if r.ReasonCode != "" {
+			detail = join(l.Term("override_reason", string(r.ReasonCode)), r.Reason)
+		}
+		v.Done = append(v.Done, done{l.Time(r.CreatedAt, p.Zone), l.Text("review.done.decision", "decision", l.Term("decision", string(r.Decision)),
+			"band", l.Term("band", string(r.Band))), detail})
+	}
+	for _, s := range known.Countersignatures {
+		v.Done = append(v.Done, done{l.Time(s.CreatedAt, p.Zone), l.Text("review.done.signature", "verdict", l.Term("verdict_on_decision", string(s.Verdict))), s.Note})
+	}
+	for _, o := range known.Challenges {
+		v.Done = append(v.Done, done{l.Time(o.CreatedAt, p.Zone), l.Text("review.done.challenge", "by", l.Term("raised_by", string(o.RaisedBy))), o.Objection})
+		if o.Answer != nil {
+			v.Done = append(v.Done, done{l.Time(o.Answer.CreatedAt, p.Zone), l.Text("review.done.answer", "result", l.Term("challenge_result", string(o.Answer.Result)),
+				"consequence", l.Term("consequence", string(o.Answer.Consequence))), o.Answer.Answer})
+		}
+	}
+	opened := known.View(who.AccountID) != nil || known.Bypass(who.AccountID) != nil
+	last := known.Last()
+	switch {
+	case known.State == tarozi.ReviewPending && opened && who.May(tarozi.Decide) && v.Decision == nil:
+		v.Decision = p.decisionStep(c, l, a.ID)
+	case known.State == tarozi.ReviewAwaiting && who.May(tarozi.CountersignOther) && last != nil && last.Reviewer != who.AccountID && v.Signature == nil:
+		v.Signature = p.signatureStep(c, l, a.ID)
+	}
+	if last != nil {
+		v.ReviewID = last.ID
+	}
+	if who.May(tarozi.Object) && v.Challenge == nil {
+		v.Challenge = p.challengeStep(c, l, a.ID)
+	}
+	if known.State.Open() {
+		v.Deadline = l.Text("review.deadline", "time", l.Time(known.Deadline, p.Zone))
+	}
+	return nil
+}
+
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ". ")
+}
+
+// reviewStep carries out the step that the address names, and leads back to the assessment.
+func (p *Pages) reviewStep(c *gin.Context) {
+	if err := c.Request.ParseForm(); err != nil {
+		p.Fail(c, tarozi.Errorf(tarozi.Malformed, "the form cannot be read"))
+		return
+	}
+	ctx, who, id, l := c.Request.Context(), asker(c), c.Param("id"), p.locale(c)
+	var made *step
+	var err error
+	switch c.Param("step") {
+	case "view":
+		made = p.viewStep(c, l, id)
+		view := &tarozi.PriorView{Band: tarozi.Band(c.PostForm("band")), Note: c.PostForm("note")}
+		for _, reason := range c.PostFormArray("reasons") {
+			view.Reasons = append(view.Reasons, tarozi.ReasonCode(reason))
+		}
+		if typed := strings.TrimSpace(c.PostForm("people_of_100")); typed != "" {
+			n, wrong := strconv.Atoi(typed)
+			if wrong != nil {
+				n = -1 // refused as out of range
+			}
+			view.People = &n
+		}
+		_, err = p.Scoring.LockView(ctx, who, id, view, once(c))
+	case "skip":
+		made = p.skipStep(c, l, id)
+		_, err = p.Scoring.Skip(ctx, who, id, &tarozi.Bypass{Reason: c.PostForm("reason")}, once(c))
+	case "decision":
+		made = p.decisionStep(c, l, id)
+		decision := &tarozi.Review{Decision: tarozi.Decision(c.PostForm("decision")), Band: tarozi.Band(c.PostForm("band")),
+			ReasonCode: tarozi.ReasonCode(c.PostForm("reason_code")), Reason: c.PostForm("reason")}
+		if decision.Decision == tarozi.Agree {
+			decision.Band = "" // the score's
+		}
+		_, err = p.Scoring.Decide(ctx, who, id, decision, once(c))
+	case "countersignature":
+		made = p.signatureStep(c, l, id)
+		_, err = p.Scoring.Countersign(ctx, who, id, &tarozi.Countersignature{ReviewID: c.PostForm("review_id"),
+			Verdict: tarozi.CountersignVerdict(c.PostForm("verdict")), Note: c.PostForm("note")}, once(c))
+	case "challenge":
+		made = p.challengeStep(c, l, id)
+		_, err = p.Scoring.Challenge(ctx, who, id, &tarozi.Challenge{RaisedBy: tarozi.RaisedBy(c.PostForm("raised_by")),
+			Objection: c.PostForm("objection")}, once(c))
+	default:
+		p.NotFound(c)
+		return
+	}
+	switch {
+	case err == nil:
+		c.Redirect(http.StatusSeeOther, assessmentPath(id)+"#review")
+	case made.refuse(l, err):
+		p.scorePage(c, made)
+	default:
+		p.Fail(c, err)
+	}
+}

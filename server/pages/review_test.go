@@ -1,0 +1,85 @@
+package pages_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// unseen makes an assessment that nobody has a view of, as an officer does.
+func unseen(s *site) string {
+	s.Helper()
+	p := s.of("officer0")[0]
+	a, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], p.History.PersonID, p.AsOf, p.Purpose, nil)
+	must(s, err)
+	return "/assessments/" + a.ID
+}
+
+// Nothing shows the score before the reader's own view: not the page, not the print view, the caseload, the person.
+func TestOwnViewComesFirst(t *testing.T) {
+	s := start(t)
+	path := unseen(s)
+	person := "/people/" + s.of("officer0")[0].History.PersonID
+	b := s.signedIn("officer0").speaking("en")
+	for _, at := range []string{path, path + "?outcome=violation", path + "/print", "/caseload", person} {
+		b.get(at).is(http.StatusOK).lacks("data-total", " of 100 people", "of 100</b>")
+	}
+	for _, row := range []struct {
+		name string
+		form url.Values
+		want []string
+	}{
+		{"nothing", url.Values{}, []string{"Choose a band", "Choose at least one reason"}},
+		{"no reason", url.Values{"band": {"low"}, "note": {"kept"}}, []string{"Choose at least one reason", "kept", "checked"}},
+		{"a number that is none", url.Values{"people_of_100": {"some"}, "reasons": {"conduct"}}, []string{"between 0 and 100", `value="some"`}},
+		{"another reason without words", url.Values{"band": {"low"}, "reasons": {"other"}}, []string{"at least a sentence"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p := b.post(path+"/view", row.form)
+			p.T = t
+			p.is(http.StatusUnprocessableEntity).has(row.want...).lacks("data-total")
+		})
+	}
+	b.opened(b.get(path)).has("data-total", "Own view, before the score: medium", "Comes to every contact.")
+	b.post(path+"/view", url.Values{"band": {"low"}, "reasons": {"conduct"}}).is(http.StatusConflict)
+	s.signedIn("supervisor0").speaking("en").get(path).is(http.StatusOK).lacks("data-total")
+}
+
+func TestDecisionAndSecondSignature(t *testing.T) {
+	s := start(t)
+	path := unseen(s)
+	b := s.signedIn("officer0").speaking("en")
+	score := b.opened(b.get(path))
+	score.has(path + "/decision").lacks(`name="decision" value="agree" checked`)
+	b.post(path+"/decision", url.Values{}).is(http.StatusUnprocessableEntity).has("Choose a decision")
+	b.post(path+"/decision", url.Values{"decision": {"override_up"}, "band": {"high"}}).is(http.StatusUnprocessableEntity).
+		has("Choose the reason for departing", "at least a sentence")
+	other := "high"
+	if strings.Contains(score.html, "Band: high") {
+		other = "low"
+	}
+	decision := "override_up"
+	if other == "low" {
+		decision = "override_down"
+	}
+	b.post(path+"/decision", url.Values{"token": {"d"}, "decision": {decision}, "band": {other}, "reason_code": {"recent_change"},
+		"reason": {"He lost his flat and his work in the same week."}}).is(http.StatusOK).has("waiting for a second signature", "lost his flat").lacks(path + "/decision")
+	supervisor := s.signedIn("supervisor0").speaking("en")
+	waiting := supervisor.get(path).is(http.StatusOK).has(path+"/countersignature", "data-total")
+	review := waiting.all(`name="review_id" value="([^"]+)"`)[0]
+	supervisor.post(path+"/countersignature", url.Values{"review_id": {review}, "verdict": {"return"}}).is(http.StatusUnprocessableEntity).has("at least a sentence")
+	supervisor.post(path+"/countersignature", url.Values{"review_id": {review}, "verdict": {"approve"}}).is(http.StatusOK).has("Second signature: confirmed", "reviewed")
+	b.get("/caseload?show=all").has("reviewed")
+}
+
+func TestObjectionIsRecorded(t *testing.T) {
+	s := start(t)
+	path := s.assessed("officer0", &s.of("officer0")[0])
+	b := s.signedIn("officer0").speaking("en")
+	b.post(path+"/challenge", url.Values{}).is(http.StatusUnprocessableEntity).has("Choose who objects", "Write down what is objected to")
+	b.post(path+"/challenge", url.Values{"raised_by": {"person"}, "objection": {"I was at work that day."}}).is(http.StatusOK).
+		has("Objection by the person", "I was at work that day.")
+	s.signedIn("officer1").post(path+"/challenge", url.Values{"raised_by": {"person"}, "objection": {"x"}}).is(http.StatusNotFound)
+	b.post(path+"/no-such-step", url.Values{}).is(http.StatusNotFound)
+}
