@@ -125,7 +125,7 @@ func TestLoadRefusesWhatIsWrittenWrongly(t *testing.T) {
 // TestEveryFactorMakesASentence says what each feature did to a score, in every locale: one sentence, capital first, with the value.
 func TestEveryFactorMakesASentence(t *testing.T) {
 	c := load(t)
-	for _, code := range []string{"uz", "uz-Cyrl", "ru", "en"} {
+	for _, code := range c.Locales() {
 		l := c.In(code)
 		seen := map[string]string{}
 		for _, f := range features.Catalogue() {

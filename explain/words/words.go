@@ -84,7 +84,7 @@ func Load(extra ...fs.FS) (*Catalogue, error) {
 }
 
 // Locales lists the codes of the locales, the default first.
-func (c *Catalogue) Locales() []string { return slices.Clone(written) }
+func (c *Catalogue) Locales() []string { return slices.Clone(locales) }
 
 // IDs lists the ids of all texts, sorted.
 func (c *Catalogue) IDs() []string { return slices.Clone(c.ids) }
