@@ -51,6 +51,10 @@ func descend[T float](nodes []splitNode[T], row []T, i int32) int32 {
 // sum adds the trees' values to scores (rows by targets), which start at zero,
 // in the order of the trees: ONNX Runtime's order, in which rounding happens.
 func (f *forest[T]) sum(c *call, x []T, rows, stride int, scores []T) {
+	if f.grid != nil && (f.packed == nil || rows < lanes/2) {
+		f.grid.sum(c, any(x).([]float32), rows, stride, any(scores).([]float32))
+		return
+	}
 	if f.packed != nil {
 		f.packed.sum(c, any(x).([]float32), rows, stride, any(scores).([]float32))
 		return

@@ -52,7 +52,9 @@ type forest[T float] struct {
 	weights []leafWeight[T]
 	// columns describe the prepared row; nil when rows are read as they are.
 	columns []column
-	// packed is the form for sums of float32, nil where there is none.
+	// grid and packed are the forms for sums of float32, nil where there is none.
+	// Many rows of trees of one target go faster through packed.
+	grid   *grid
 	packed *packed
 	// only is the target of all trees when they have one and the same, otherwise -1.
 	only int
@@ -80,7 +82,10 @@ func newForest[T float](e *Ensemble) *forest[T] {
 		}
 	}
 	if f32, ok := any(f).(*forest[float32]); ok {
-		f.packed = pack(f32, b.order)
+		f.grid = newGrid(f32, b.order)
+		if f.grid == nil || f.only >= 0 {
+			f.packed = pack(f32, b.order)
+		}
 	}
 	b.settleColumns()
 	return f

@@ -231,7 +231,7 @@ func topK[T number](attribute int64, largest bool) kernel {
 		ks := data[int64](c.in[1])
 		before, along, after := around(dims, axis)
 		if len(ks) != 1 || ks[0] < 0 || ks[0] > int64(along) {
-			return fmt.Errorf("K is %v of %d elements", ks, along)
+			return fmt.Errorf("the number K is %v of %d elements", ks, along)
 		}
 		k := int(ks[0])
 		c.scratch.dims = append(c.scratch.dims[:0], dims...)

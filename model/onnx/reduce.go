@@ -194,8 +194,13 @@ func reduceFloat[T float](kind reductionKind, plan reducePlan) kernel {
 		rank := len(c.in[0].dims)
 		if rank > 0 && len(out) > 0 && folded == c.in[0].dims[rank-1] && strides[rank-1] == 0 {
 			for i := range sums {
+				row := in[i*folded : (i+1)*folded]
+				if kind == reduceSum || kind == reduceMean {
+					sums[i] = sumOf(row)
+					continue
+				}
 				sum := sums[i]
-				for _, v := range in[i*folded : (i+1)*folded] {
+				for _, v := range row {
 					sum = kind.add(sum, float64(v))
 				}
 				sums[i] = sum
@@ -208,6 +213,22 @@ func reduceFloat[T float](kind reductionKind, plan reducePlan) kernel {
 		}
 		return nil
 	}
+}
+
+// sumOf adds up in four places at once, which do not wait for one another.
+func sumOf[T float](row []T) float64 {
+	var a, b, c, d float64
+	for len(row) >= 4 {
+		a += float64(row[0])
+		b += float64(row[1])
+		c += float64(row[2])
+		d += float64(row[3])
+		row = row[4:]
+	}
+	for _, v := range row {
+		a += float64(v)
+	}
+	return a + b + (c + d)
 }
 
 // logSumExp takes the maximum out first, so that exp does not overflow.

@@ -1,0 +1,185 @@
+package onnx
+
+import (
+	"slices"
+)
+
+// grid is a forest whose trees each compare one or two features, as those of
+// additive models and stumps do, in the form of tables. A row is put into bins
+// once, feature by feature, between the cuts of all trees; each tree is then one
+// look-up, whatever its depth. The tables hold what the trees give, so sums come
+// out bit for bit the same.
+type grid struct {
+	forest   *forest[float32]
+	features []gridFeature
+	trees    []gridTree
+	cells    []float32
+}
+
+// gridFeature has len(cuts)+2 bins: bin b holds values above b of the cuts, the
+// last one missing values.
+type gridFeature struct {
+	feature int32
+	cuts    []int32 // keys, ascending
+}
+
+// gridTree is the table from cells on, a's bins by b's bins; stride is 0 where
+// there is one feature.
+type gridTree struct {
+	a, b, stride, cells, target int32
+}
+
+// gridCells bounds the tables of a forest: what stays in a core's cache.
+const gridCells = 1 << 15
+
+// newGrid returns nil when the forest is none of this kind.
+func newGrid(f *forest[float32], columns []column) *grid {
+	g := &grid{forest: f}
+	at := map[int32]int32{} // features by number
+	cuts := map[int32][]int32{}
+	pairs := make([][]int32, len(f.trees))
+	for i, t := range f.trees {
+		if t.target < 0 {
+			return nil
+		}
+		for k, n := range f.nodesOf(i) {
+			if n.left == t.root+int32(k) {
+				continue
+			}
+			c := columns[n.column]
+			if !slices.Contains(pairs[i], c.feature) {
+				pairs[i] = append(pairs[i], c.feature)
+			}
+			if len(pairs[i]) > 2 {
+				return nil
+			}
+			if c.kind != columnMissing && n.threshold == n.threshold {
+				cuts[c.feature] = append(cuts[c.feature], key(n.threshold))
+			}
+		}
+		for _, feature := range pairs[i] {
+			if _, known := at[feature]; !known {
+				at[feature] = int32(len(g.features))
+				g.features = append(g.features, gridFeature{feature: feature})
+			}
+		}
+	}
+	if len(g.features) == 0 {
+		return nil
+	}
+	for i := range g.features {
+		list := cuts[g.features[i].feature]
+		slices.Sort(list)
+		g.features[i].cuts = slices.Compact(list)
+	}
+	for i, t := range f.trees {
+		gt := gridTree{target: t.target, cells: int32(len(g.cells))}
+		if len(pairs[i]) > 0 {
+			gt.a = at[pairs[i][0]]
+			gt.b = gt.a
+		}
+		across, down := g.features[gt.a].bins(), 1
+		if len(pairs[i]) == 2 {
+			gt.b, gt.stride = at[pairs[i][1]], int32(across)
+			down = g.features[gt.b].bins()
+		}
+		if len(g.cells)+across*down > gridCells {
+			return nil
+		}
+		for b := range down {
+			for a := range across {
+				g.cells = append(g.cells, g.walk(columns, t.root, gt, a, b))
+			}
+		}
+		g.trees = append(g.trees, gt)
+	}
+	return g
+}
+
+func (g *gridFeature) bins() int { return len(g.cuts) + 2 }
+
+// nodesOf returns the nodes of a tree, which lie together.
+func (f *forest[T]) nodesOf(tree int) []splitNode[T] {
+	end := len(f.nodes)
+	if tree+1 < len(f.trees) {
+		end = int(f.trees[tree+1].root)
+	}
+	return f.nodes[f.trees[tree].root:end]
+}
+
+// walk returns what a tree gives for values of two bins.
+func (g *grid) walk(columns []column, root int32, t gridTree, a, b int) float32 {
+	nodes := g.forest.nodes
+	for i := root; ; {
+		n := nodes[i]
+		if n.left == i {
+			return n.threshold
+		}
+		c := columns[n.column]
+		f, bin := &g.features[t.a], a
+		if c.feature != f.feature {
+			f, bin = &g.features[t.b], b
+		}
+		left := false
+		switch {
+		case bin == len(f.cuts)+1:
+			left = c.kind != columnRaw
+		case c.kind != columnMissing && n.threshold == n.threshold:
+			// The values of a bin are at most its cut, and above the one before.
+			left = bin < len(f.cuts) && f.cuts[bin] <= key(n.threshold)
+		}
+		i = n.right
+		if left {
+			i = n.left
+		}
+	}
+}
+
+// bin puts a value between the cuts.
+func (g *gridFeature) bin(v float32) int32 {
+	if v != v {
+		return int32(len(g.cuts)) + 1
+	}
+	k, cuts := int64(key(v)), g.cuts
+	below := 0
+	for len(cuts) > 16 {
+		half := len(cuts) / 2
+		if int64(cuts[half-1]) < k {
+			below += half
+			cuts = cuts[half:]
+		} else {
+			cuts = cuts[:half]
+		}
+	}
+	for _, cut := range cuts {
+		below += int(uint64(int64(cut)-k) >> 63)
+	}
+	return int32(below)
+}
+
+// sum adds the trees' values to scores like forest.sum.
+func (g *grid) sum(c *call, x []float32, rows, stride int, scores []float32) {
+	c.scratch.order = grow(c.scratch.order, len(g.features))
+	bins := c.scratch.order
+	only, targets := g.forest.only, g.forest.ensemble.targets
+	for r := range rows {
+		row, to := x[r*stride:(r+1)*stride], scores[r*targets:(r+1)*targets]
+		for i := range g.features {
+			f := &g.features[i]
+			bins[i] = f.bin(row[f.feature])
+		}
+		if only < 0 {
+			for i := range g.trees {
+				t := &g.trees[i]
+				to[t.target] += g.cells[t.cells+bins[t.a]+bins[t.b]*t.stride]
+			}
+			continue
+		}
+		score := float32(0)
+		for i := range g.trees {
+			t := &g.trees[i]
+			score += g.cells[t.cells+bins[t.a]+bins[t.b]*t.stride]
+		}
+		to[only] = score
+	}
+}
