@@ -59,15 +59,6 @@ func (h *Head) Method() Method { return h.method }
 // Factors is the number of factors, the length of each list of contributions.
 func (h *Head) Factors() int { return h.factors }
 
-// Margin is the head's score of a row: log-odds, or a probability where OfProbability.
-func (h *Head) Margin(row []float32) (float64, error) {
-	a, err := h.attribute(row)
-	if err != nil {
-		return 0, err
-	}
-	return a.Margin(), nil
-}
-
 // OfProbability says that the head's margins are probabilities: its parts are exact in probability.
 func (h *Head) OfProbability() bool { return h.probability }
 
