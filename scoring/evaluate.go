@@ -36,6 +36,7 @@ func Evaluate(b *Model, in *Inputs) (*Evaluation, error) {
 	e := &Evaluation{Missing: missing(b.Card, in), Warnings: append(inputWarnings(b.Card, in), warnings...)}
 	row := in.row(b.Card)
 	outputs := make([]*model.HeadOutput, len(b.Heads))
+	described := describe(b, in)
 	for _, p := range plans {
 		for _, part := range p.parts {
 			if outputs[part.head] != nil {
@@ -47,7 +48,7 @@ func Evaluate(b *Model, in *Inputs) (*Evaluation, error) {
 			}
 			outputs[part.head] = &out
 		}
-		s, err := score(b, in, p, outputs)
+		s, err := score(b, described, p, outputs)
 		if err != nil {
 			return nil, err
 		}
@@ -91,24 +92,15 @@ func missing(card *model.Card, in *Inputs) []tarozi.Missing {
 	return list
 }
 
-// score gives one planned score with its contributions.
-func score(b *Model, in *Inputs, p planned, outputs []*model.HeadOutput) (*tarozi.Score, error) {
-	hazards := make([]explain.Hazard, len(p.parts))
-	for i, part := range p.parts {
-		h := b.Heads[part.head]
-		centred := make([]float64, len(h.Terms))
-		for j, t := range outputs[part.head].Terms {
-			centred[j] = t - h.Reference[j]
-		}
-		hazards[i] = explain.Hazard{Terms: centred, Reference: h.ReferenceMargin(), Curve: h.Calibration, Share: part.share}
-	}
-	parts, err := explain.Product(hazards)
+// score gives one planned score with its contributions; described says of each factor what it is in this person's case.
+func score(b *Model, described []tarozi.Contribution, p planned, outputs []*model.HeadOutput) (*tarozi.Score, error) {
+	parts, err := explain.Product(hazards(b, p, outputs))
 	if err != nil {
 		return nil, tarozi.Wrap(tarozi.Internal, err, "the score could not be explained; no score was given")
 	}
 	s := &tarozi.Score{
 		Outcome: p.outcome, HorizonMonths: p.horizon, Baseline: parts.Baseline, BaselineLogOdds: parts.BaselineLogOdds,
-		Method: string(explain.Additive), Contributions: contributions(b, in, p, parts),
+		Method: string(explain.Additive), Contributions: contributions(b, described, p, parts),
 	}
 	s.Probability, s.LogOdds = s.Baseline, s.BaselineLogOdds
 	for _, c := range s.Contributions {
@@ -124,8 +116,22 @@ func score(b *Model, in *Inputs, p planned, outputs []*model.HeadOutput) (*taroz
 	return s, nil
 }
 
+// hazards are the heads of a planned score at work: each term less the reference's.
+func hazards(b *Model, p planned, outputs []*model.HeadOutput) []explain.Hazard {
+	list := make([]explain.Hazard, len(p.parts))
+	for i, part := range p.parts {
+		h := b.Heads[part.head]
+		centred := make([]float64, len(h.Terms))
+		for j, t := range outputs[part.head].Terms {
+			centred[j] = t - h.Reference[j]
+		}
+		list[i] = explain.Hazard{Terms: centred, Reference: h.ReferenceMargin(), Curve: h.Calibration, Share: part.share}
+	}
+	return list
+}
+
 // contributions adds up the terms by factor over the heads, largest effect first.
-func contributions(b *Model, in *Inputs, p planned, parts *explain.Breakdown) []tarozi.Contribution {
+func contributions(b *Model, described []tarozi.Contribution, p planned, parts *explain.Breakdown) []tarozi.Contribution {
 	type effect struct {
 		factor          int
 		points, logOdds float64
@@ -141,10 +147,12 @@ func contributions(b *Model, in *Inputs, p planned, parts *explain.Breakdown) []
 		}
 	}
 	effects = slices.DeleteFunc(effects, func(e effect) bool { return !e.used })
-	slices.SortStableFunc(effects, func(a, b effect) int { return cmp.Compare(math.Abs(b.points), math.Abs(a.points)) })
+	slices.SortFunc(effects, func(a, b effect) int {
+		return cmp.Or(cmp.Compare(math.Abs(b.points), math.Abs(a.points)), cmp.Compare(a.factor, b.factor))
+	})
 	list := make([]tarozi.Contribution, len(effects))
 	for i, e := range effects {
-		b.factors[e.factor].describe(&list[i], in)
+		list[i] = described[e.factor]
 		list[i].Points, list[i].LogOdds, list[i].Direction = e.points, e.logOdds, direction(e.points)
 	}
 	return list
@@ -159,6 +167,15 @@ func direction(points float64) tarozi.Direction {
 	default:
 		return tarozi.Neutral
 	}
+}
+
+// describe says of every factor what it is in this person's case: the same for all scores, which share the records named.
+func describe(b *Model, in *Inputs) []tarozi.Contribution {
+	list := make([]tarozi.Contribution, len(b.factors))
+	for i := range b.factors {
+		b.factors[i].describe(&list[i], in)
+	}
+	return list
 }
 
 // describe says what the factor is in this person's case.

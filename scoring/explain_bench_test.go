@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain"
 	"github.com/tarozi/tarozi/model"
 )
 
-// What contributions cost on top of the score: every planned score of one person, by its heads alone (graph, calibration,
-// product of hazards), and with the contributions of every factor.
+// What contributions cost on top of the score, for every planned score of one person: by its heads alone (graph, calibration,
+// product of hazards), with the contribution of every term, and with the rows of the answer.
 func BenchmarkContributions(b *testing.B) {
 	bundles, err := model.Shipped()
 	if err != nil {
@@ -50,9 +51,17 @@ func BenchmarkContributions(b *testing.B) {
 			}
 		})
 	})
-	b.Run("explained", func(b *testing.B) {
+	b.Run("score and contributions", func(b *testing.B) {
 		run(b, func(p planned, outputs []*model.HeadOutput) {
-			if _, err := score(m, in, p, outputs); err != nil {
+			if _, err := explain.Product(hazards(m, p, outputs)); err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+	b.Run("score and answer", func(b *testing.B) {
+		described := describe(m, in)
+		run(b, func(p planned, outputs []*model.HeadOutput) {
+			if _, err := score(m, described, p, outputs); err != nil {
 				b.Fatal(err)
 			}
 		})
