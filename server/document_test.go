@@ -20,6 +20,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain/words"
 )
 
 var document = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromFile("openapi.yaml") })
@@ -148,6 +149,19 @@ func TestDocumentHasTheListsOfTheVocabulary(t *testing.T) {
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-vocabulary +document):\n%s", c.place, diff)
+		}
+	}
+	texts, err := words.Load()
+	must(t, err)
+	offered := d.Components.Parameters["Lang"].Value.Schema.Value.Enum
+	for _, one := range offered {
+		if code := texts.In(fmt.Sprint(one)).Code(); code != one {
+			t.Errorf("the document offers the language %v, which the texts give as %s", one, code)
+		}
+	}
+	for _, code := range texts.Locales() {
+		if !slices.Contains(offered, any(code)) {
+			t.Errorf("the texts are there in %s, which the document does not offer", code)
 		}
 	}
 	protected := d.Components.Schemas["ProtectedAttributes"].Value.Properties["attributes"].Value.Properties

@@ -20,20 +20,38 @@ import (
 	"github.com/tarozi/tarozi/server/problem"
 )
 
+// AnswerRequest defines model for AnswerRequest.
+type AnswerRequest = Document[tarozi.ChallengeAnswer]
+
 // AssessmentList defines model for AssessmentList.
 type AssessmentList = Document[AssessmentPage]
 
 // AssessmentRequest Give `history` or `person_id`, one of the two.
 type AssessmentRequest = Document[Request]
 
-// AssessmentView The assessment; its id and review state alone where it is not reviewed and you may not see unreviewed scores.
+// AssessmentView The assessment; its id and review state alone where you may not see the score yet.
 type AssessmentView = Document[View]
+
+// BypassRequest defines model for BypassRequest.
+type BypassRequest = Document[tarozi.Bypass]
 
 // CaseHistory Everything known of one person. It has no name, no address and no protected attribute. Give `birth_date`, or `birth_year` where the day is not known.
 type CaseHistory = Document[tarozi.CaseHistory]
 
+// ChallengeRequest defines model for ChallengeRequest.
+type ChallengeRequest = Document[tarozi.Challenge]
+
 // ChangeList defines model for ChangeList.
 type ChangeList = Document[ChangePage]
+
+// CountersignatureRequest defines model for CountersignatureRequest.
+type CountersignatureRequest = Document[tarozi.Countersignature]
+
+// Decision defines model for Decision.
+type Decision = Document[tarozi.Review]
+
+// DueList defines model for DueList.
+type DueList = Document[DuePeople]
 
 // EventList defines model for EventList.
 type EventList = Document[Events]
@@ -50,6 +68,9 @@ type ModelList = Document[Models]
 // OutcomeList defines model for OutcomeList.
 type OutcomeList = Document[Outcomes]
 
+// OwnView Of what the assessment's first score speaks of. Give `band`, `people_of_100` or both.
+type OwnView = Document[tarozi.PriorView]
+
 // Problem RFC 9457, with the code of the fault and the places it stands at.
 type Problem = Document[problem.Details]
 
@@ -58,6 +79,9 @@ type ProtectedAttributes = Document[Attributes]
 
 // Replay defines model for Replay.
 type Replay = Document[scoring.Replay]
+
+// ReviewCase defines model for ReviewCase.
+type ReviewCase = Document[tarozi.ReviewCase]
 
 // Tally defines model for Tally.
 type Tally = Document[scoring.Tally]
@@ -122,6 +146,42 @@ type GetAssessmentParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// SkipViewParams defines parameters for SkipView.
+type SkipViewParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AddChallengeParams defines parameters for AddChallenge.
+type AddChallengeParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AnswerChallengeParams defines parameters for AnswerChallenge.
+type AnswerChallengeParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CountersignParams defines parameters for Countersign.
+type CountersignParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// LockViewParams defines parameters for LockView.
+type LockViewParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AddReviewParams defines parameters for AddReview.
+type AddReviewParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // AddOutcomesParams defines parameters for AddOutcomes.
 type AddOutcomesParams struct {
 	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
@@ -152,6 +212,24 @@ type AddEventsParams struct {
 // CreateAssessmentJSONRequestBody defines body for CreateAssessment for application/json ContentType.
 type CreateAssessmentJSONRequestBody = AssessmentRequest
 
+// SkipViewJSONRequestBody defines body for SkipView for application/json ContentType.
+type SkipViewJSONRequestBody = BypassRequest
+
+// AddChallengeJSONRequestBody defines body for AddChallenge for application/json ContentType.
+type AddChallengeJSONRequestBody = ChallengeRequest
+
+// AnswerChallengeJSONRequestBody defines body for AnswerChallenge for application/json ContentType.
+type AnswerChallengeJSONRequestBody = AnswerRequest
+
+// CountersignJSONRequestBody defines body for Countersign for application/json ContentType.
+type CountersignJSONRequestBody = CountersignatureRequest
+
+// LockViewJSONRequestBody defines body for LockView for application/json ContentType.
+type LockViewJSONRequestBody = OwnView
+
+// AddReviewJSONRequestBody defines body for AddReview for application/json ContentType.
+type AddReviewJSONRequestBody = Decision
+
 // AddOutcomesJSONRequestBody defines body for AddOutcomes for application/json ContentType.
 type AddOutcomesJSONRequestBody = OutcomeList
 
@@ -166,7 +244,7 @@ type PutProtectedJSONRequestBody = ProtectedAttributes
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// ListChanges What was scored and reviewed since a cursor
+	// ListChanges What was scored, reviewed, countersigned, challenged and what has expired, since a cursor
 	// (GET /assessments)
 	ListChanges(c *gin.Context, params ListChangesParams)
 	// CreateAssessment Score one history, or a stored person, and store the assessment
@@ -178,9 +256,30 @@ type ServerInterface interface {
 	// GetAssessment Read one assessment
 	// (GET /assessments/{assessment_id})
 	GetAssessment(c *gin.Context, assessmentId AssessmentId, params GetAssessmentParams)
+	// SkipView See the score of an urgent case without an own view
+	// (POST /assessments/{assessment_id}/bypasses)
+	SkipView(c *gin.Context, assessmentId AssessmentId, params SkipViewParams)
+	// AddChallenge Record an objection of the person scored
+	// (POST /assessments/{assessment_id}/challenges)
+	AddChallenge(c *gin.Context, assessmentId AssessmentId, params AddChallengeParams)
+	// AnswerChallenge Answer an objection
+	// (POST /assessments/{assessment_id}/challenges/{challenge_id}/answers)
+	AnswerChallenge(c *gin.Context, assessmentId AssessmentId, challengeId Id, params AnswerChallengeParams)
+	// Countersign Approve or return a decision that changes the band
+	// (POST /assessments/{assessment_id}/countersignatures)
+	Countersign(c *gin.Context, assessmentId AssessmentId, params CountersignParams)
+	// LockView Lock your own view, before you see the score
+	// (POST /assessments/{assessment_id}/own-views)
+	LockView(c *gin.Context, assessmentId AssessmentId, params LockViewParams)
 	// ReplayAssessment Rebuild an assessment from what is stored, and compare
 	// (GET /assessments/{assessment_id}/replay)
 	ReplayAssessment(c *gin.Context, assessmentId AssessmentId)
+	// GetReview What people did about an assessment
+	// (GET /assessments/{assessment_id}/reviews)
+	GetReview(c *gin.Context, assessmentId AssessmentId)
+	// AddReview Decide about an assessment
+	// (POST /assessments/{assessment_id}/reviews)
+	AddReview(c *gin.Context, assessmentId AssessmentId, params AddReviewParams)
 	// ListModels The models that this service can score with
 	// (GET /models)
 	ListModels(c *gin.Context)
@@ -202,6 +301,9 @@ type ServerInterface interface {
 	// PutProtected State protected attributes of a person, for audit alone
 	// (PUT /people/{person_id}/protected)
 	PutProtected(c *gin.Context, personId PersonId)
+	// ListDue Who should be assessed anew, and why
+	// (GET /reassessments)
+	ListDue(c *gin.Context)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -439,6 +541,260 @@ func (siw *ServerInterfaceWrapper) GetAssessment(c *gin.Context) {
 	siw.Handler.GetAssessment(c, assessmentId, params)
 }
 
+// SkipView operation middleware
+func (siw *ServerInterfaceWrapper) SkipView(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "assessment_id" -------------
+	var assessmentId AssessmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "assessment_id", c.Param("assessment_id"), &assessmentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter assessment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SkipViewParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SkipView(c, assessmentId, params)
+}
+
+// AddChallenge operation middleware
+func (siw *ServerInterfaceWrapper) AddChallenge(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "assessment_id" -------------
+	var assessmentId AssessmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "assessment_id", c.Param("assessment_id"), &assessmentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter assessment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddChallengeParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AddChallenge(c, assessmentId, params)
+}
+
+// AnswerChallenge operation middleware
+func (siw *ServerInterfaceWrapper) AnswerChallenge(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "assessment_id" -------------
+	var assessmentId AssessmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "assessment_id", c.Param("assessment_id"), &assessmentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter assessment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "challenge_id" -------------
+	var challengeId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "challenge_id", c.Param("challenge_id"), &challengeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter challenge_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerChallengeParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AnswerChallenge(c, assessmentId, challengeId, params)
+}
+
+// Countersign operation middleware
+func (siw *ServerInterfaceWrapper) Countersign(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "assessment_id" -------------
+	var assessmentId AssessmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "assessment_id", c.Param("assessment_id"), &assessmentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter assessment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CountersignParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.Countersign(c, assessmentId, params)
+}
+
+// LockView operation middleware
+func (siw *ServerInterfaceWrapper) LockView(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "assessment_id" -------------
+	var assessmentId AssessmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "assessment_id", c.Param("assessment_id"), &assessmentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter assessment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LockViewParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.LockView(c, assessmentId, params)
+}
+
 // ReplayAssessment operation middleware
 func (siw *ServerInterfaceWrapper) ReplayAssessment(c *gin.Context) {
 
@@ -462,6 +818,80 @@ func (siw *ServerInterfaceWrapper) ReplayAssessment(c *gin.Context) {
 	}
 
 	siw.Handler.ReplayAssessment(c, assessmentId)
+}
+
+// GetReview operation middleware
+func (siw *ServerInterfaceWrapper) GetReview(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "assessment_id" -------------
+	var assessmentId AssessmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "assessment_id", c.Param("assessment_id"), &assessmentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter assessment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetReview(c, assessmentId)
+}
+
+// AddReview operation middleware
+func (siw *ServerInterfaceWrapper) AddReview(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "assessment_id" -------------
+	var assessmentId AssessmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "assessment_id", c.Param("assessment_id"), &assessmentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter assessment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddReviewParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AddReview(c, assessmentId, params)
 }
 
 // ListModels operation middleware
@@ -714,6 +1144,19 @@ func (siw *ServerInterfaceWrapper) PutProtected(c *gin.Context) {
 	siw.Handler.PutProtected(c, personId)
 }
 
+// ListDue operation middleware
+func (siw *ServerInterfaceWrapper) ListDue(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDue(c)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -746,6 +1189,14 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/assessments/batch", wrapper.CreateAssessments)
 	router.GET(options.BaseURL+"/assessments/:assessment_id", wrapper.GetAssessment)
 	router.GET(options.BaseURL+"/assessments/:assessment_id/replay", wrapper.ReplayAssessment)
+	router.POST(options.BaseURL+"/assessments/:assessment_id/own-views", wrapper.LockView)
+	router.POST(options.BaseURL+"/assessments/:assessment_id/bypasses", wrapper.SkipView)
+	router.GET(options.BaseURL+"/assessments/:assessment_id/reviews", wrapper.GetReview)
+	router.POST(options.BaseURL+"/assessments/:assessment_id/reviews", wrapper.AddReview)
+	router.POST(options.BaseURL+"/assessments/:assessment_id/countersignatures", wrapper.Countersign)
+	router.POST(options.BaseURL+"/assessments/:assessment_id/challenges", wrapper.AddChallenge)
+	router.POST(options.BaseURL+"/assessments/:assessment_id/challenges/:challenge_id/answers", wrapper.AnswerChallenge)
+	router.GET(options.BaseURL+"/reassessments", wrapper.ListDue)
 	router.GET(options.BaseURL+"/people/:person_id/assessments", wrapper.ListAssessmentsOfPerson)
 	router.PUT(options.BaseURL+"/people/:person_id/history", wrapper.PutHistory)
 	router.POST(options.BaseURL+"/people/:person_id/events", wrapper.AddEvents)
@@ -973,6 +1424,262 @@ func (response GetAssessmentdefaultApplicationProblemPlusJSONResponse) VisitGetA
 	return err
 }
 
+type SkipViewRequestObject struct {
+	AssessmentId AssessmentId `json:"assessment_id"`
+	Params       SkipViewParams
+	Body         *SkipViewJSONRequestBody
+}
+
+type SkipViewResponseObject interface {
+	VisitSkipViewResponse(w http.ResponseWriter) error
+}
+
+type SkipView201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type SkipView201JSONResponse struct {
+	Body    ReviewCase
+	Headers SkipView201ResponseHeaders
+}
+
+func (response SkipView201JSONResponse) VisitSkipViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SkipViewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SkipViewdefaultApplicationProblemPlusJSONResponse) VisitSkipViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddChallengeRequestObject struct {
+	AssessmentId AssessmentId `json:"assessment_id"`
+	Params       AddChallengeParams
+	Body         *AddChallengeJSONRequestBody
+}
+
+type AddChallengeResponseObject interface {
+	VisitAddChallengeResponse(w http.ResponseWriter) error
+}
+
+type AddChallenge201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type AddChallenge201JSONResponse struct {
+	Body    ReviewCase
+	Headers AddChallenge201ResponseHeaders
+}
+
+func (response AddChallenge201JSONResponse) VisitAddChallengeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddChallengedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddChallengedefaultApplicationProblemPlusJSONResponse) VisitAddChallengeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerChallengeRequestObject struct {
+	AssessmentId AssessmentId `json:"assessment_id"`
+	ChallengeId  Id           `json:"challenge_id"`
+	Params       AnswerChallengeParams
+	Body         *AnswerChallengeJSONRequestBody
+}
+
+type AnswerChallengeResponseObject interface {
+	VisitAnswerChallengeResponse(w http.ResponseWriter) error
+}
+
+type AnswerChallenge201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type AnswerChallenge201JSONResponse struct {
+	Body    ReviewCase
+	Headers AnswerChallenge201ResponseHeaders
+}
+
+func (response AnswerChallenge201JSONResponse) VisitAnswerChallengeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnswerChallengedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnswerChallengedefaultApplicationProblemPlusJSONResponse) VisitAnswerChallengeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CountersignRequestObject struct {
+	AssessmentId AssessmentId `json:"assessment_id"`
+	Params       CountersignParams
+	Body         *CountersignJSONRequestBody
+}
+
+type CountersignResponseObject interface {
+	VisitCountersignResponse(w http.ResponseWriter) error
+}
+
+type Countersign201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type Countersign201JSONResponse struct {
+	Body    ReviewCase
+	Headers Countersign201ResponseHeaders
+}
+
+func (response Countersign201JSONResponse) VisitCountersignResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CountersigndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CountersigndefaultApplicationProblemPlusJSONResponse) VisitCountersignResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockViewRequestObject struct {
+	AssessmentId AssessmentId `json:"assessment_id"`
+	Params       LockViewParams
+	Body         *LockViewJSONRequestBody
+}
+
+type LockViewResponseObject interface {
+	VisitLockViewResponse(w http.ResponseWriter) error
+}
+
+type LockView201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type LockView201JSONResponse struct {
+	Body    ReviewCase
+	Headers LockView201ResponseHeaders
+}
+
+func (response LockView201JSONResponse) VisitLockViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LockViewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LockViewdefaultApplicationProblemPlusJSONResponse) VisitLockViewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReplayAssessmentRequestObject struct {
 	AssessmentId AssessmentId `json:"assessment_id"`
 }
@@ -1011,6 +1718,106 @@ type ReplayAssessmentdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReplayAssessmentdefaultApplicationProblemPlusJSONResponse) VisitReplayAssessmentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReviewRequestObject struct {
+	AssessmentId AssessmentId `json:"assessment_id"`
+}
+
+type GetReviewResponseObject interface {
+	VisitGetReviewResponse(w http.ResponseWriter) error
+}
+
+type GetReview200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type GetReview200JSONResponse struct {
+	Body    ReviewCase
+	Headers GetReview200ResponseHeaders
+}
+
+func (response GetReview200JSONResponse) VisitGetReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReviewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReviewdefaultApplicationProblemPlusJSONResponse) VisitGetReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddReviewRequestObject struct {
+	AssessmentId AssessmentId `json:"assessment_id"`
+	Params       AddReviewParams
+	Body         *AddReviewJSONRequestBody
+}
+
+type AddReviewResponseObject interface {
+	VisitAddReviewResponse(w http.ResponseWriter) error
+}
+
+type AddReview201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type AddReview201JSONResponse struct {
+	Body    ReviewCase
+	Headers AddReview201ResponseHeaders
+}
+
+func (response AddReview201JSONResponse) VisitAddReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddReviewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddReviewdefaultApplicationProblemPlusJSONResponse) VisitAddReviewResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1320,9 +2127,57 @@ func (response PutProtecteddefaultApplicationProblemPlusJSONResponse) VisitPutPr
 	return err
 }
 
+type ListDueRequestObject struct {
+}
+
+type ListDueResponseObject interface {
+	VisitListDueResponse(w http.ResponseWriter) error
+}
+
+type ListDue200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type ListDue200JSONResponse struct {
+	Body    DueList
+	Headers ListDue200ResponseHeaders
+}
+
+func (response ListDue200JSONResponse) VisitListDueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDuedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDuedefaultApplicationProblemPlusJSONResponse) VisitListDueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-	// ListChanges What was scored and reviewed since a cursor
+	// ListChanges What was scored, reviewed, countersigned, challenged and what has expired, since a cursor
 	// (GET /assessments)
 	ListChanges(ctx context.Context, request ListChangesRequestObject) (ListChangesResponseObject, error)
 	// CreateAssessment Score one history, or a stored person, and store the assessment
@@ -1334,9 +2189,30 @@ type StrictServerInterface interface {
 	// GetAssessment Read one assessment
 	// (GET /assessments/{assessment_id})
 	GetAssessment(ctx context.Context, request GetAssessmentRequestObject) (GetAssessmentResponseObject, error)
+	// SkipView See the score of an urgent case without an own view
+	// (POST /assessments/{assessment_id}/bypasses)
+	SkipView(ctx context.Context, request SkipViewRequestObject) (SkipViewResponseObject, error)
+	// AddChallenge Record an objection of the person scored
+	// (POST /assessments/{assessment_id}/challenges)
+	AddChallenge(ctx context.Context, request AddChallengeRequestObject) (AddChallengeResponseObject, error)
+	// AnswerChallenge Answer an objection
+	// (POST /assessments/{assessment_id}/challenges/{challenge_id}/answers)
+	AnswerChallenge(ctx context.Context, request AnswerChallengeRequestObject) (AnswerChallengeResponseObject, error)
+	// Countersign Approve or return a decision that changes the band
+	// (POST /assessments/{assessment_id}/countersignatures)
+	Countersign(ctx context.Context, request CountersignRequestObject) (CountersignResponseObject, error)
+	// LockView Lock your own view, before you see the score
+	// (POST /assessments/{assessment_id}/own-views)
+	LockView(ctx context.Context, request LockViewRequestObject) (LockViewResponseObject, error)
 	// ReplayAssessment Rebuild an assessment from what is stored, and compare
 	// (GET /assessments/{assessment_id}/replay)
 	ReplayAssessment(ctx context.Context, request ReplayAssessmentRequestObject) (ReplayAssessmentResponseObject, error)
+	// GetReview What people did about an assessment
+	// (GET /assessments/{assessment_id}/reviews)
+	GetReview(ctx context.Context, request GetReviewRequestObject) (GetReviewResponseObject, error)
+	// AddReview Decide about an assessment
+	// (POST /assessments/{assessment_id}/reviews)
+	AddReview(ctx context.Context, request AddReviewRequestObject) (AddReviewResponseObject, error)
 	// ListModels The models that this service can score with
 	// (GET /models)
 	ListModels(ctx context.Context, request ListModelsRequestObject) (ListModelsResponseObject, error)
@@ -1358,6 +2234,9 @@ type StrictServerInterface interface {
 	// PutProtected State protected attributes of a person, for audit alone
 	// (PUT /people/{person_id}/protected)
 	PutProtected(ctx context.Context, request PutProtectedRequestObject) (PutProtectedResponseObject, error)
+	// ListDue Who should be assessed anew, and why
+	// (GET /reassessments)
+	ListDue(ctx context.Context, request ListDueRequestObject) (ListDueResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -1542,6 +2421,232 @@ func (sh *strictHandler) GetAssessment(ctx *gin.Context, assessmentId Assessment
 	}
 }
 
+// SkipView operation middleware
+func (sh *strictHandler) SkipView(ctx *gin.Context, assessmentId AssessmentId, params SkipViewParams) {
+	var request SkipViewRequestObject
+
+	request.AssessmentId = assessmentId
+	request.Params = params
+
+	var body SkipViewJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SkipView(ctx, request.(SkipViewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SkipView")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SkipViewResponseObject); ok {
+		if err := validResponse.VisitSkipViewResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddChallenge operation middleware
+func (sh *strictHandler) AddChallenge(ctx *gin.Context, assessmentId AssessmentId, params AddChallengeParams) {
+	var request AddChallengeRequestObject
+
+	request.AssessmentId = assessmentId
+	request.Params = params
+
+	var body AddChallengeJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddChallenge(ctx, request.(AddChallengeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddChallenge")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AddChallengeResponseObject); ok {
+		if err := validResponse.VisitAddChallengeResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AnswerChallenge operation middleware
+func (sh *strictHandler) AnswerChallenge(ctx *gin.Context, assessmentId AssessmentId, challengeId Id, params AnswerChallengeParams) {
+	var request AnswerChallengeRequestObject
+
+	request.AssessmentId = assessmentId
+	request.ChallengeId = challengeId
+	request.Params = params
+
+	var body AnswerChallengeJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AnswerChallenge(ctx, request.(AnswerChallengeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AnswerChallenge")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AnswerChallengeResponseObject); ok {
+		if err := validResponse.VisitAnswerChallengeResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// Countersign operation middleware
+func (sh *strictHandler) Countersign(ctx *gin.Context, assessmentId AssessmentId, params CountersignParams) {
+	var request CountersignRequestObject
+
+	request.AssessmentId = assessmentId
+	request.Params = params
+
+	var body CountersignJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Countersign(ctx, request.(CountersignRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Countersign")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CountersignResponseObject); ok {
+		if err := validResponse.VisitCountersignResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LockView operation middleware
+func (sh *strictHandler) LockView(ctx *gin.Context, assessmentId AssessmentId, params LockViewParams) {
+	var request LockViewRequestObject
+
+	request.AssessmentId = assessmentId
+	request.Params = params
+
+	var body LockViewJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LockView(ctx, request.(LockViewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LockView")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(LockViewResponseObject); ok {
+		if err := validResponse.VisitLockViewResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReplayAssessment operation middleware
 func (sh *strictHandler) ReplayAssessment(ctx *gin.Context, assessmentId AssessmentId) {
 	var request ReplayAssessmentRequestObject
@@ -1561,6 +2666,77 @@ func (sh *strictHandler) ReplayAssessment(ctx *gin.Context, assessmentId Assessm
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ReplayAssessmentResponseObject); ok {
 		if err := validResponse.VisitReplayAssessmentResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReview operation middleware
+func (sh *strictHandler) GetReview(ctx *gin.Context, assessmentId AssessmentId) {
+	var request GetReviewRequestObject
+
+	request.AssessmentId = assessmentId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReview(ctx, request.(GetReviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReview")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetReviewResponseObject); ok {
+		if err := validResponse.VisitGetReviewResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddReview operation middleware
+func (sh *strictHandler) AddReview(ctx *gin.Context, assessmentId AssessmentId, params AddReviewParams) {
+	var request AddReviewRequestObject
+
+	request.AssessmentId = assessmentId
+	request.Params = params
+
+	var body AddReviewJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddReview(ctx, request.(AddReviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddReview")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AddReviewResponseObject); ok {
+		if err := validResponse.VisitAddReviewResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -1815,6 +2991,30 @@ func (sh *strictHandler) PutProtected(ctx *gin.Context, personId PersonId) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(PutProtectedResponseObject); ok {
 		if err := validResponse.VisitPutProtectedResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDue operation middleware
+func (sh *strictHandler) ListDue(ctx *gin.Context) {
+	var request ListDueRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDue(ctx, request.(ListDueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDue")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListDueResponseObject); ok {
+		if err := validResponse.VisitListDueResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
