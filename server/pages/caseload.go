@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ type caseloadView struct {
 	Heading string
 	Rows    []caseRow
 	Next    string // link to the next page; empty on the last
+	Waiting []fact // decisions that wait for the reader's signature: what, and where
 	Empty   string // what to say where there is nobody; empty where there is
 	CanAdd  bool
 }
@@ -92,6 +94,13 @@ func (p *Pages) caseload(c *gin.Context) {
 		p.Fail(c, errNotFound)
 		return
 	}
+	var err error
+	if who.May(tarozi.CountersignOther) && c.Query("after") == "" && search == "" {
+		if v.Waiting, err = p.waiting(c, v.L); err != nil {
+			p.Fail(c, err)
+			return
+		}
+	}
 	chosen.Page = scoring.Page{Limit: caseloadPage, Cursor: c.Query("after")}
 	list, err := p.People.Caseload(ctx, who.AgencyID, chosen)
 	if err != nil {
@@ -123,6 +132,27 @@ func (p *Pages) caseload(c *gin.Context) {
 		v.Empty = v.L.Text("caseload.empty." + string(chosen.Filter))
 	}
 	p.show(c, http.StatusOK, "caseload", v)
+}
+
+// waiting lists the decisions of others that wait for the reader's signature, the longest first.
+func (p *Pages) waiting(c *gin.Context, l *words.Locale) ([]fact, error) {
+	list, err := p.Scoring.Waiting(c.Request.Context(), asker(c))
+	if err != nil {
+		return nil, err
+	}
+	var found []fact
+	for _, w := range list {
+		if w.Review.Reviewer == asker(c).AccountID {
+			continue
+		}
+		name, err := p.name(c, w.PersonID)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, fact{l.Text("review.waiting_line", "person", cmp.Or(name, w.PersonID), "time", l.Time(w.Review.CreatedAt, p.Zone)),
+			assessmentPath(w.Review.AssessmentID) + "#review"})
+	}
+	return found, nil
 }
 
 // find looks for people as asked; a name that nobody bears in one script is looked for in the other.

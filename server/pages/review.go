@@ -24,6 +24,7 @@ type Reviewing interface {
 	Skip(ctx context.Context, actor tarozi.Actor, assessmentID string, bypass *tarozi.Bypass, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
 	Decide(ctx context.Context, actor tarozi.Actor, assessmentID string, decision *tarozi.Review, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
 	Countersign(ctx context.Context, actor tarozi.Actor, assessmentID string, signature *tarozi.Countersignature, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
+	Waiting(ctx context.Context, actor tarozi.Actor) ([]scoring.WaitingDecision, error)
 	Challenge(ctx context.Context, actor tarozi.Actor, assessmentID string, challenge *tarozi.Challenge, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
 }
 
@@ -90,8 +91,13 @@ func (p *Pages) viewStep(c *gin.Context, l *words.Locale, id string) *step {
 }
 
 func (p *Pages) decisionStep(c *gin.Context, l *words.Locale, id string) *step {
-	return p.newStep(c, l, id, "decision", map[string][]string{"decision": texts(tarozi.Decisions), "band": texts(tarozi.Bands),
+	s := p.newStep(c, l, id, "decision", map[string][]string{"decision": texts(tarozi.Decisions), "band": texts(tarozi.Bands),
 		"reason_code": texts(tarozi.OverrideReasons)}, map[string]string{"decision": "decision", "band": "band", "reason_code": "override_reason"})
+	for i := range s.Choices["decision"] {
+		o := &s.Choices["decision"][i]
+		o.Label = l.Text("review.choice." + o.Value)
+	}
+	return s
 }
 
 func (p *Pages) signatureStep(c *gin.Context, l *words.Locale, id string) *step {
@@ -174,7 +180,11 @@ func (p *Pages) review(c *gin.Context, v *scoreView, a *tarozi.Assessment) error
 		for _, reason := range view.Reasons {
 			reasons = append(reasons, l.Term("view_reason", string(reason)))
 		}
-		v.Done = append(v.Done, done{l.Time(view.LockedAt, p.Zone), l.Text("review.done.view", "view", strings.Join(said, ", ")), join(strings.Join(reasons, ", "), view.Note)})
+		what := l.Text("review.done.view", "view", strings.Join(said, ", "))
+		if view.Reviewer == who.AccountID {
+			v.Own = what
+		}
+		v.Done = append(v.Done, done{l.Time(view.LockedAt, p.Zone), what, join(strings.Join(reasons, ", "), view.Note)})
 	}
 	for _, bypass := range known.Bypasses {
 		v.Done = append(v.Done, done{l.Time(bypass.At, p.Zone), l.Text("review.done.skip"), bypass.Reason})

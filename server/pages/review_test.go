@@ -66,6 +66,7 @@ func TestDecisionAndSecondSignature(t *testing.T) {
 	b.post(path+"/decision", url.Values{"token": {"d"}, "decision": {decision}, "band": {other}, "reason_code": {"recent_change"},
 		"reason": {"He lost his flat and his work in the same week."}}).is(http.StatusOK).has("waiting for a second signature", "lost his flat").lacks(path + "/decision")
 	supervisor := s.signedIn("supervisor0").speaking("en")
+	supervisor.get("/caseload").is(http.StatusOK).has("1 decision waits for your signature", path)
 	waiting := supervisor.get(path).is(http.StatusOK).has(path+"/countersignature", "data-total")
 	review := waiting.all(`name="review_id" value="([^"]+)"`)[0]
 	supervisor.post(path+"/countersignature", url.Values{"review_id": {review}, "verdict": {"return"}}).is(http.StatusUnprocessableEntity).has("at least a sentence")

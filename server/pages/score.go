@@ -38,6 +38,7 @@ type scoreView struct {
 	Question                                   string
 	ReviewID                                   string
 	Done                                       []done
+	Own                                        string // the reader's own view, beside the score
 	Deadline                                   string
 	Print                                      string // link to the print view
 	Again                                      string // link to a new assessment; empty where the reader may not make one
