@@ -163,6 +163,7 @@ class Answers(unittest.TestCase):
             ("same people", (4000, 1, 0), "holds"),
             ("another level", (4000, 1, 0.6), "recalibrate"),
             ("ranks nobody", (4000, 0.02, 0), "do not use"),
+            ("ranks backwards", (4000, -0.5, 0), "do not use"),
             ("a handful", (150, 1, 0), "too few"),
         ):
             with self.subTest(name):

@@ -32,7 +32,7 @@ class Sample:
 
     def rows(self, chosen) -> "Sample":
         return Sample(
-            *(part[chosen].reset_index(drop=True) for part in (self.frame, self.outcomes, self.audit)), self.sha256
+            *(part.loc[chosen].reset_index(drop=True) for part in (self.frame, self.outcomes, self.audit)), self.sha256
         )
 
 
@@ -66,9 +66,15 @@ def load_nij(tarozi, path, work, activity: bool = False) -> Sample:
         work / name for name in ("histories.ndjson", "outcomes.ndjson", "protected.ndjson", "vectors.csv")
     )
     extract = [tarozi, "dataset", "nij", "--in", path, "--out", histories, "--outcomes", outcomes, "--protected", protected]
-    subprocess.run([str(part) for part in extract + ["--activity"] * activity], check=True)
-    subprocess.run([str(part) for part in (tarozi, "features", histories, "--out", vectors)], check=True)
+    _run(extract + ["--activity"] * activity)
+    _run([tarozi, "features", histories, "--out", vectors])
     return read(vectors, outcomes, protected, sha256(path))
+
+
+def _run(command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"tarozi {command[1]} ended with status {done.returncode}: {done.stderr.strip()}")
 
 
 def read(vectors, outcomes, protected, digest: str) -> Sample:

@@ -48,11 +48,11 @@ def examine(y, p, least_auc: float = 0.6) -> Answer:
     events, others = int(np.sum(y)), int(len(y) - np.sum(y))
     if min(events, others) < LEAST_EVENTS:
         return Answer("too few", f"{events} events and {others} without: each needs {LEAST_EVENTS}", None, {"n": len(y)})
-    slope, slope_low, slope_high = slope_interval(y, p)
-    area, area_low, _ = auc_interval(y, p)
-    figures = metrics.summary(y, p) | {"slope_low": slope_low, "slope_high": slope_high, "auc_low": area_low}
+    figures = metrics.summary(y, p)
+    _, area_low, _ = auc_interval(y, p)
     if area_low < least_auc:
         return Answer("do not use", f"AUC may be as low as {area_low:.3f}, under {least_auc}", None, figures)
+    slope, slope_low, slope_high = slope_interval(y, p)
     o_e_low, o_e_high = (bound * len(y) / np.sum(p) for bound in metrics.wilson(events, len(y)))
     if slope_low <= 1 <= slope_high and o_e_low <= 1 <= o_e_high:
         return Answer("holds", "slope and observed over expected agree with 1", None, figures)

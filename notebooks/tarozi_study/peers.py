@@ -59,7 +59,7 @@ def random_forest(inputs, x, y, seed):
     def filled(held):
         return np.nan_to_num(_unknown_gang_as_no(inputs, held), nan=-1)
 
-    fitted = RandomForestClassifier(200, min_samples_leaf=15, max_features=6, n_jobs=1, random_state=seed).fit(filled(x), y)
+    fitted = RandomForestClassifier(100, min_samples_leaf=15, max_features=6, n_jobs=1, random_state=seed).fit(filled(x), y)
     return lambda held: logit(fitted.predict_proba(filled(held))[:, 1])
 
 
@@ -84,7 +84,7 @@ def explainable_boosting(inputs, x, y, seed):
             feature_types=["nominal" if given.categories else "continuous" for given in inputs],
             monotone_constraints=[given.monotone for given in inputs],
             interactions=8,
-            outer_bags=8,
+            outer_bags=4,
             n_jobs=1,
             random_state=seed,
         ).fit(named(x), y)
