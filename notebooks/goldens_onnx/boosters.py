@@ -82,6 +82,20 @@ def xgboosts():
         golden(f"xgboost-{name}", "xgboost", m, [rows(train, m)])
 
 
+def xgboost_categorical():
+    categories = np.random.default_rng(1).integers(0, 9, len(X))
+    y = (np.isin(categories, [1, 4, 7]) ^ (X[:, 1] > 0.8)).astype(int)
+    table = pd.DataFrame({"f0": pd.Categorical(categories), "f1": X[:, 1]})
+    plain = np.stack([categories, X[:, 1]], 1).astype(np.float32)
+    for name, most in (("sets", 1), ("onehot", 20)):
+        model = xgboost.XGBClassifier(n_estimators=10, max_depth=3, enable_categorical=True, tree_method="hist",
+                                      max_cat_to_onehot=most, n_jobs=1).fit(table, y)
+        m = onnxmltools.convert_xgboost(model, initial_types=[("X", FloatTensorType([None, 2]))], target_opset=15)
+        test = rows(plain, m)
+        test[30:40, 0] = [9, 10, -1, 3.5, 1e9, np.nan, np.inf, -np.inf, 4, 7]
+        golden(f"xgboost-categorical-{name}", "xgboost-categorical", m, [test])
+
+
 def frame(with_text):
     f = pd.DataFrame(X[:, :5].astype(np.float64), columns=["a", "b", "c", "d", "e"])
     if with_text:
@@ -130,4 +144,5 @@ def ebms():
 def run():
     lightgbms()
     xgboosts()
+    xgboost_categorical()
     ebms()
