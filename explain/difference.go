@@ -46,9 +46,6 @@ const (
 	ShiftFactor ShiftKind = "factor"
 )
 
-// differenceTolerance is how far the shifts may miss the change.
-const differenceTolerance = 1e-9
-
 // Compare says how a score came from the earlier to the later one, of the same outcome over as many months. Where another model
 // gave the later score, between is what that model makes of the earlier inputs; else it is nil.
 func Compare(earlier, between, later *tarozi.Score) (*Difference, error) {
@@ -75,7 +72,7 @@ func Compare(earlier, between, later *tarozi.Score) (*Difference, error) {
 		points -= s.Points
 		logOdds -= s.LogOdds
 	}
-	if !(math.Abs(points) <= differenceTolerance && math.Abs(logOdds) <= differenceTolerance) {
+	if !(math.Abs(points) <= sumTolerance && math.Abs(logOdds) <= sumTolerance) {
 		return nil, fmt.Errorf("the reasons miss the change of the %s score by %g in probability and %g in log-odds", d.Outcome, points, logOdds)
 	}
 	return d, nil

@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"errors"
 	"fmt"
 	"math"
 )
@@ -53,7 +52,8 @@ type At struct {
 // heads must have as many references as the others, as they have when they share their background rows.
 //
 // Where a head's margins are probabilities its parts are exact in points; log-odds are then the points times one factor,
-// (logit F - logit baseline) / (F - baseline), which Rescaled says.
+// (logit F - logit baseline) / (F - baseline), which Rescaled says. It is an error where the parts miss the score by more than
+// 1e-9 in either unit, as they do where a score has no finite log-odds.
 func Explain(heads []At) (*Breakdown, error) {
 	k := len(heads)
 	if k == 0 || k > MaxHazards {
@@ -87,10 +87,24 @@ func Explain(heads []At) (*Breakdown, error) {
 	if b.Rescaled {
 		b.rescale()
 	}
-	if math.IsNaN(b.Probability + b.TotalLogOdds + b.Baseline + b.BaselineLogOdds) {
-		return nil, errors.New("the score is not a number")
+	return b, b.checkSums()
+}
+
+// sumTolerance is how far parts may miss their total, in either unit. Where they miss it further there is no explanation.
+const sumTolerance = 1e-9
+
+func (b *Breakdown) checkSums() error {
+	points, logOdds := b.Baseline-b.Probability, b.BaselineLogOdds-b.TotalLogOdds
+	for i := range b.Points {
+		for j := range b.Points[i] {
+			points += b.Points[i][j]
+			logOdds += b.LogOdds[i][j]
+		}
 	}
-	return b, nil
+	if !(math.Abs(points) <= sumTolerance && math.Abs(logOdds) <= sumTolerance) {
+		return fmt.Errorf("the contributions miss the score by %g in probability and %g in log-odds", points, logOdds)
+	}
+	return nil
 }
 
 // carry moves every head from each reference to the person, and says what one unit of margin is worth on each way.

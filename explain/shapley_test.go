@@ -237,6 +237,7 @@ func TestHeadsAreRefused(t *testing.T) {
 		"a share of zero":      {at(background[0], 0)},
 		"unequal background":   {at(background[0], 1), {Head: other, Row: background[0], Curve: uncalibrated, Share: 1}},
 		"more heads than ever": make([]At, MaxHazards+1),
+		"odds without end":     {{Head: h, Row: background[0], Curve: platt{1e6, 0}, Share: 1}},
 	} {
 		if b, err := Explain(heads); err == nil {
 			t.Errorf("%s: got %+v, want an error", name, b)
