@@ -193,11 +193,6 @@ func (s *Service) AddEvents(ctx context.Context, actor tarozi.Actor, personID st
 	return s.Store.AddEvents(ctx, w, personID, events)
 }
 
-// Visible reports whether the actor may see the scores: those that nobody has reviewed are for whoever may see unreviewed ones.
-func Visible(actor tarozi.Actor, a *tarozi.Assessment) bool {
-	return a.ReviewState == tarozi.ReviewDone || actor.May(tarozi.ReadUnreviewed)
-}
-
 func allow(actor tarozi.Actor, action tarozi.Action) error {
 	if !actor.May(action) {
 		return tarozi.Errorf(tarozi.Forbidden, "your account may not do this (%s): ask your administrator", action)

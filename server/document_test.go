@@ -21,6 +21,7 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/scoring"
 )
 
 var document = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromFile("openapi.yaml") })
@@ -133,7 +134,11 @@ func TestDocumentHasTheListsOfTheVocabulary(t *testing.T) {
 		{"AlertEvent alert", names(tarozi.AlertKinds)}, {"AlertEvent finding", names(tarozi.Findings)},
 		{"CheckInEvent match", names(tarozi.BiometricMatches)}, {"CheckInEvent liveness", names(tarozi.Livenesses)},
 		{"CheckInEvent verdict", names(tarozi.Verdicts)}, {"IncidentEvent category", names(tarozi.IncidentCategories)},
-		{"IncidentEvent detected_by", names(tarozi.Detectors)},
+		{"IncidentEvent detected_by", names(tarozi.Detectors)}, {"ReviewState", names(tarozi.ReviewStates)},
+		{"ViewReason", names(tarozi.ViewReasons)}, {"OverrideReason", names(tarozi.OverrideReasons)}, {"DecisionKind", names(tarozi.Decisions)},
+		{"Verdict", names(tarozi.CountersignVerdicts)}, {"RaisedBy", names(tarozi.RaisedBys)},
+		{"ChallengeResult", names(tarozi.ChallengeResults)}, {"Consequence", names(tarozi.Consequences)},
+		{"DueReason reason", names(scoring.ReassessReasons)},
 	} {
 		name, property, _ := strings.Cut(c.place, " ")
 		schema := d.Components.Schemas[name].Value
@@ -199,8 +204,8 @@ func TestFormsOfTheDocument(t *testing.T) {
 			t.Errorf("the page has %s", unwanted)
 		}
 	}
-	if n := strings.Count(page, "curl "); n != 12 {
-		t.Errorf("%d curl examples instead of 12", n)
+	if n := strings.Count(page, "curl "); n != 20 {
+		t.Errorf("%d curl examples instead of 20", n)
 	}
 	s.call("GET", "/docs.css", "").want(http.StatusOK)
 }

@@ -226,8 +226,11 @@ func (b *batch) work(t task) Line {
 	if err != nil {
 		return b.refused(t.number, err)
 	}
-	view := b.api.view(b.who, b.lang, assessment).Value
-	return Line{Line: t.number, Assessment: &view}
+	view, err := b.api.view(b.ctx, b.who, b.lang, assessment)
+	if err != nil {
+		return b.refused(t.number, err)
+	}
+	return Line{Line: t.number, Assessment: &view.Value}
 }
 
 func (b *batch) refused(number int, err error) Line {

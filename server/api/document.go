@@ -45,14 +45,14 @@ type Attributes struct {
 // View is what a caller may see of an assessment.
 type View struct{ shown any }
 
-// pending is all that a caller without the permission learns before the review.
+// pending is all that a caller learns who may not see the score yet.
 type pending struct {
 	ID          string             `json:"id"`
 	ReviewState tarozi.ReviewState `json:"review_state"`
 }
 
-func viewFor(actor tarozi.Actor, a *tarozi.Assessment) View {
-	if scoring.Visible(actor, a) {
+func viewOf(a *tarozi.Assessment, shown bool) View {
+	if shown {
 		return View{a}
 	}
 	return View{pending{a.ID, a.ReviewState}}
@@ -65,6 +65,11 @@ func (v View) MarshalJSON() ([]byte, error) { return json.Marshal(v.shown) }
 type AssessmentPage struct {
 	Assessments []View `json:"assessments"`
 	Next        string `json:"next"`
+}
+
+// DuePeople are people to be assessed anew.
+type DuePeople struct {
+	People []scoring.Due `json:"people"`
 }
 
 // ChangePage is one page of changes.

@@ -23,16 +23,24 @@ func (a *API) CreateAssessment(ctx context.Context, r CreateAssessmentRequestObj
 		return nil, err
 	}
 	lang := a.language(r.Params.Lang, r.Params.AcceptLanguage)
+	view, err := a.view(ctx, who, lang, assessment)
+	if err != nil {
+		return nil, err
+	}
 	return CreateAssessment201JSONResponse{
-		Body:    a.view(who, lang, assessment),
+		Body:    view,
 		Headers: CreateAssessment201ResponseHeaders{Location: prefix + "/assessments/" + assessment.ID, ContentLanguage: lang},
 	}, nil
 }
 
 // view is what the caller may see of an assessment, with texts.
-func (a *API) view(who tarozi.Actor, lang string, assessment *tarozi.Assessment) AssessmentView {
+func (a *API) view(ctx context.Context, who tarozi.Actor, lang string, assessment *tarozi.Assessment) (AssessmentView, error) {
+	shown, err := a.Service.MayShow(ctx, who, assessment)
+	if err != nil {
+		return AssessmentView{}, err
+	}
 	a.Texts.Annotate(lang, assessment)
-	return AssessmentView{viewFor(who, assessment)}
+	return AssessmentView{viewOf(assessment, shown)}, nil
 }
 
 // GetAssessment answers GET /assessments/{assessment_id}.
@@ -43,7 +51,11 @@ func (a *API) GetAssessment(ctx context.Context, r GetAssessmentRequestObject) (
 		return nil, err
 	}
 	lang := a.language(r.Params.Lang, r.Params.AcceptLanguage)
-	return GetAssessment200JSONResponse{Body: a.view(who, lang, assessment), Headers: GetAssessment200ResponseHeaders{ContentLanguage: lang}}, nil
+	view, err := a.view(ctx, who, lang, assessment)
+	if err != nil {
+		return nil, err
+	}
+	return GetAssessment200JSONResponse{Body: view, Headers: GetAssessment200ResponseHeaders{ContentLanguage: lang}}, nil
 }
 
 // ReplayAssessment answers GET /assessments/{assessment_id}/replay.
@@ -65,9 +77,18 @@ func (a *API) ListAssessmentsOfPerson(ctx context.Context, r ListAssessmentsOfPe
 		return nil, moved(err, "/cursor", "cursor")
 	}
 	lang := a.language(r.Params.Lang, r.Params.AcceptLanguage)
+	states := make(map[string]tarozi.ReviewState, len(list))
+	for i := range list {
+		states[list[i].ID] = list[i].ReviewState
+	}
+	shown, err := a.Service.Shown(ctx, who, states)
+	if err != nil {
+		return nil, err
+	}
 	answer := AssessmentPage{Assessments: make([]View, len(list))}
 	for i := range list {
-		answer.Assessments[i] = a.view(who, lang, &list[i]).Value
+		a.Texts.Annotate(lang, &list[i])
+		answer.Assessments[i] = viewOf(&list[i], shown[list[i].ID])
 	}
 	if len(list) == asked.Limit {
 		answer.Next = list[len(list)-1].ID
