@@ -2,6 +2,7 @@ package pages
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/tarozi/tarozi"
@@ -68,22 +69,19 @@ const shownFactors = 9
 // waterfallOf shows the largest factors one by one, and the others together. Factors come largest first.
 func waterfallOf(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence) []evidenceLink) *waterfall {
 	w := &waterfall{Baseline: words.People(s.Baseline), Total: words.People(s.Probability)}
-	var parts []float64
-	others, otherCount := 0.0, 0
-	for _, c := range s.Contributions {
-		if len(parts) < shownFactors && math.Abs(c.Points) >= 0.005 {
-			parts = append(parts, 100*c.Points)
-			w.Rows = append(w.Rows, bar{Label: l.Factor(c), Links: links(c.Evidence)})
-		} else {
-			others += 100 * c.Points
-			otherCount++
+	var shown []*tarozi.Contribution
+	for i := range s.Contributions {
+		if c := &s.Contributions[i]; len(shown) < shownFactors && math.Abs(c.Points) >= 0.005 {
+			shown = append(shown, c)
 		}
 	}
-	if otherCount > 0 {
-		parts = append(parts, others)
-		w.Rows = append(w.Rows, bar{Label: l.Plural("chart.others", otherCount)})
+	points := largest(s, &shown, w.Total-w.Baseline)
+	for _, c := range shown {
+		w.Rows = append(w.Rows, bar{Label: l.Factor(*c), Links: links(c.Evidence)})
 	}
-	points := apportion(parts, w.Total-w.Baseline)
+	if others := len(s.Contributions) - len(shown); others > 0 {
+		w.Rows = append(w.Rows, bar{Label: l.Plural("chart.others", others)})
+	}
 	low, high := math.Min(float64(w.Baseline), float64(w.Total)), math.Max(float64(w.Baseline), float64(w.Total))
 	sum := w.Baseline
 	for _, n := range points {
@@ -103,6 +101,30 @@ func waterfallOf(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence)
 	}
 	w.Ticks, w.Start, w.End = sc.ticks(), sc.at(float64(w.Baseline)), sc.at(float64(w.Total))
 	return w
+}
+
+// largest apportions total among the shown factors and, last, all others together. A factor whose share comes out as nothing joins
+// the others.
+func largest(s *tarozi.Score, shown *[]*tarozi.Contribution, total int) []int {
+	for {
+		parts, others := make([]float64, 0, len(*shown)+1), 0.0
+		for i := range s.Contributions {
+			if c := &s.Contributions[i]; slices.Contains(*shown, c) {
+				parts = append(parts, 100*c.Points)
+			} else {
+				others += 100 * c.Points
+			}
+		}
+		if len(*shown) < len(s.Contributions) {
+			parts = append(parts, others)
+		}
+		points := apportion(parts, total)
+		nothing := slices.Index(points[:len(*shown)], 0)
+		if nothing < 0 {
+			return points
+		}
+		*shown = slices.Delete(*shown, nothing, nothing+1)
+	}
 }
 
 func direction(n int) tarozi.Direction {

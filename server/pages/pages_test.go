@@ -148,6 +148,9 @@ func TestChartSums(t *testing.T) {
 		path := s.assessed("officer0", &people[i])
 		for _, link := range append([]string{path}, b.get(path).all(`href="(/assessments/[^"]+outcome=[^"]+)"`)...) {
 			p := b.get(html.UnescapeString(link)).is(http.StatusOK)
+			if points := p.all(`data-points="(-?\d+)"`); slices.Contains(points[:len(points)-1], "0") {
+				t.Errorf("%s: a factor of nothing is shown by itself: %v", link, points)
+			}
 			sum := 0
 			for _, n := range append(p.all(`data-baseline="(\d+)"`), p.all(`data-points="(-?\d+)"`)...) {
 				number, err := strconv.Atoi(n)

@@ -280,7 +280,11 @@ func (p *Pages) reviewStep(c *gin.Context) {
 	}
 	switch {
 	case err == nil:
-		c.Redirect(http.StatusSeeOther, assessmentPath(id)+"#review")
+		to := assessmentPath(id)
+		if c.Param("step") != "view" && c.Param("step") != "skip" {
+			to += "#review" // whoever has just opened the score begins at its top
+		}
+		c.Redirect(http.StatusSeeOther, to)
 	case made.refuse(l, err):
 		p.scorePage(c, made)
 	default:
