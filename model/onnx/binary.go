@@ -168,11 +168,11 @@ func compilePow(n *node) (kernel, error) {
 			{pow.f64, []*Tensor{&a, &b}, []*Tensor{&r}},
 			{narrow, []*Tensor{&r}, c.out},
 		} {
-			inner := call{in: part.in, out: part.out, work: c.work, maxElements: c.maxElements}
+			inner := call{in: part.in, out: part.out, work: c.work, elements: c.elements}
 			if err := part.run(&inner); err != nil {
 				return err
 			}
-			c.work = inner.work
+			c.work, c.elements = inner.work, inner.elements
 		}
 		return nil
 	}, nil

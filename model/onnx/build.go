@@ -21,6 +21,9 @@ type builder struct {
 	program *Program
 	values  map[string]*value
 	opsets  map[string]int
+	// work and elements are what is left for computing from constants.
+	work     int64
+	elements int
 }
 
 func (b *builder) build(d *decoded) error {
@@ -199,7 +202,7 @@ func (b *builder) addNode(raw *rawNode, h nodeHeader) error {
 // fold runs a step whose inputs are all constants at once, so that shapes and
 // indices reach later nodes as constants.
 func (b *builder) fold(n *node, s step) error {
-	c := &call{work: b.program.limits.RunWork, maxElements: b.program.limits.ConstantElements}
+	c := &call{work: b.work, elements: b.elements}
 	for _, v := range n.in {
 		if v == nil {
 			c.in = append(c.in, nil)
@@ -215,6 +218,7 @@ func (b *builder) fold(n *node, s step) error {
 	if err := runGuarded(s.kernel, c); err != nil {
 		return n.refuse("computing it from constants: %s", err)
 	}
+	b.work, b.elements = c.work, c.elements
 	for i, v := range n.out {
 		if v.slot >= 0 {
 			b.setConstant(v, results[i])

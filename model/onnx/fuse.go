@@ -113,11 +113,11 @@ func longWay[T float](edges *Tensor, data []T, chain []step) kernel {
 			{in: []*Tensor{&b, ranks}, out: []*Tensor{&m}},
 			{in: []*Tensor{&m}, out: c.out},
 		} {
-			part.work, part.maxElements = c.work, c.maxElements
+			part.work, part.elements = c.work, c.elements
 			if err := chain[i].kernel(&part); err != nil {
 				return err
 			}
-			c.work = part.work
+			c.work, c.elements = part.work, part.elements
 		}
 		return nil
 	}

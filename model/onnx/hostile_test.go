@@ -296,3 +296,32 @@ func TestUnsupported(t *testing.T) {
 		t.Errorf("%#v", err)
 	}
 }
+
+// TestLimitsTogether: many tensors that each keep to a limit do not pass it
+// together, whether they are made at load or in a run.
+func TestLimitsTogether(t *testing.T) {
+	limits := DefaultLimits()
+	limits.TensorElements, limits.ConstantElements = 1000, 1000
+	var raw []byte
+	raw = protowire.AppendFixed64(raw, 400)
+	parts := [][]byte{tensorProto(5, "s", wireInt64, []int64{1}, raw)}
+	for _, name := range []string{"a", "b", "c"} {
+		parts = append(parts, graphNode("ConstantOfShape", "", name, "s", name))
+	}
+	_, err := Load(unaryFile(graphNode("Identity", "", "copy", "X", "Y"), parts...), limits)
+	if err == nil || !strings.Contains(err.Error(), "limit") {
+		t.Errorf("constants: %v", err)
+	}
+	p, err := Load(unaryFile(graphNode("Abs", "", "1", "X", "A"), graphNode("Abs", "", "2", "A", "B"),
+		graphNode("Abs", "", "3", "B", "Y")), limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := p.NewSession()
+	if _, err := s.RunRows(make([]float32, 300), 100); err != nil {
+		t.Errorf("900 elements in all: %v", err)
+	}
+	if _, err := s.RunRows(make([]float32, 336), 112); err == nil || !strings.Contains(err.Error(), "limit") {
+		t.Errorf("1008 elements in all: %v", err)
+	}
+}

@@ -8,14 +8,14 @@ type Limits struct {
 	// Nodes is the largest number of operator nodes in the graph.
 	Nodes int
 	// ConstantElements is the largest number of elements of one initializer or
-	// tensor attribute.
+	// tensor attribute, and of all that is computed from constants alone together.
 	ConstantElements int
 	// TreeNodes is the largest number of nodes over all trees of one ensemble.
 	TreeNodes int
 	// TreeDepth is the longest path from a root to a leaf.
 	TreeDepth int
-	// TensorElements is the largest number of elements of one tensor made during
-	// a run, outputs included.
+	// TensorElements is the largest number of elements of all tensors made during
+	// a run together, outputs included: it bounds a session's memory.
 	TensorElements int
 	// RunWork bounds one run as a whole: elements written, multiplications of
 	// matrix products and tree visits, summed over all steps.
@@ -31,7 +31,7 @@ func DefaultLimits() Limits {
 		ConstantElements: 64 << 20,
 		TreeNodes:        16 << 20,
 		TreeDepth:        4096,
-		TensorElements:   256 << 20,
-		RunWork:          1 << 40,
+		TensorElements:   512 << 20,
+		RunWork:          1 << 36,
 	}
 }

@@ -145,7 +145,7 @@ func compileTile(n *node) (kernel, error) {
 		strides := stridesOf(nil, in)
 		dims, l := make([]int, len(in)), layout{}
 		for i, d := range in {
-			if d > 0 && repeats[i] > c.maxElements/d {
+			if d > 0 && repeats[i] > c.elements/d {
 				return fmt.Errorf("%d repeats of %d elements pass the limit", repeats[i], d)
 			}
 			dims[i] = d * repeats[i]

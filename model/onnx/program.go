@@ -106,6 +106,8 @@ func Load(file []byte, limits Limits) (*Program, error) {
 		program: &Program{limits: limits, info: d.info(len(file))},
 		values:  map[string]*value{},
 		opsets:  d.opsets,
+		// A second's worth: constants are small in real models.
+		work: min(limits.RunWork, 1<<30), elements: limits.ConstantElements,
 	}
 	if err := b.build(d); err != nil {
 		return nil, err

@@ -18,11 +18,11 @@ type Session struct {
 // call is what a kernel sees of the session: its inputs, outputs and scratch
 // memory, and what is left of the run's limits.
 type call struct {
-	step        *step
-	in, out     []*Tensor
-	work        int64
-	maxElements int
-	scratch     scratch
+	step     *step
+	in, out  []*Tensor
+	work     int64
+	elements int
+	scratch  scratch
 }
 
 // scratch is memory that a kernel keeps between runs.
@@ -91,7 +91,7 @@ func (p *Program) needed(wanted []int) []int {
 }
 
 func (s *Session) bind(st *step) call {
-	c := call{step: st, maxElements: s.program.limits.TensorElements}
+	c := call{step: st}
 	for _, slot := range st.inputs {
 		if slot < 0 {
 			c.in = append(c.in, nil)
@@ -181,7 +181,7 @@ func (s *Session) RunNamed(inputs map[string]Tensor) (map[string]Tensor, error) 
 // run executes the steps. A kernel that indexes outside a tensor because of a
 // file or an input that should have been refused gives an error, not a crash.
 func (s *Session) run() (outputs []Tensor, err error) {
-	work, at := s.program.limits.RunWork, 0
+	work, elements, at := s.program.limits.RunWork, s.program.limits.TensorElements, 0
 	defer func() {
 		if r := recover(); r != nil {
 			outputs, err = nil, s.failed(at, fmt.Errorf("internal error: %v", r))
@@ -189,11 +189,11 @@ func (s *Session) run() (outputs []Tensor, err error) {
 	}()
 	for at = range s.calls {
 		c := &s.calls[at]
-		c.work = work
+		c.work, c.elements = work, elements
 		if err := c.step.kernel(c); err != nil {
 			return nil, s.failed(at, err)
 		}
-		work = c.work
+		work, elements = c.work, c.elements
 	}
 	for i, slot := range s.program.outputSlots {
 		s.outputs[i] = s.slots[slot]
@@ -242,10 +242,11 @@ func output[T Element](c *call, i int, dims ...int) ([]T, error) {
 	if len(dims) > maxRank {
 		return nil, fmt.Errorf("more than %d dimensions", maxRank)
 	}
-	n, err := product(dims, c.maxElements)
+	n, err := product(dims, c.elements)
 	if err != nil {
 		return nil, err
 	}
+	c.elements -= n
 	if err := c.spend(int64(n)); err != nil {
 		return nil, err
 	}

@@ -152,6 +152,7 @@ def golden(name, kind, model, inputs):
     if name in written:
         raise ValueError(f"two goldens are named {name}")
     inputs = [np.asarray(i) for i in inputs]
+    model.graph.name = name  # exporters put a random id there
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         outputs, _ = reference(model, inputs)
