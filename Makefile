@@ -31,9 +31,11 @@ test-data: ## the tests that need the research data of SHARED
 	@test -d $(SHARED) || { echo "test-data: $(SHARED) is not there; say where the data is with SHARED=FOLDER"; exit 1; }
 	TAROZI_SHARED_DATA=$(abspath $(SHARED)) $(GO) test -tags shareddata ./datasets ./fairness
 
-test-browser: ## the pages in headless Chromium
+test-browser: ## the pages in headless Chromium, with axe-core
 	@command -v chromium >/dev/null || { echo "test-browser: chromium is missing; install Debian's packages chromium and fonts-noto-core"; exit 1; }
-	$(GO) test -tags browser -run Browser ./server/...
+	@command -v npm >/dev/null || { echo "test-browser: npm is missing; it brings axe-core"; exit 1; }
+	npm ci --silent --ignore-scripts --no-audit --no-fund --prefix server/pages/testdata/axe
+	$(GO) test -tags browser -run TestBrowser ./server/pages
 
 test-docs: ## the examples of docs/integration.md, run with curl
 	@command -v curl >/dev/null || { echo "test-docs: curl is missing; install it"; exit 1; }
