@@ -17,14 +17,22 @@ var wrongSigns = map[string][]struct{ sign, instead string }{
 	"en": {{"«", "“"}, {"»", "”"}, {`"`, "“ ”"}},
 }
 
+// Names that we give nobody in our own voice.
+var unkind = map[string][]string{
+	"uz": {"jinoyatchi", "retsidivist"},
+	"ru": {"преступник", "правонарушител", "рецидивист", "уголовник"},
+	"en": {"offender", "criminals", "inmate", "felon "},
+}
+
 var (
 	aWord       = regexp.MustCompile(`[\p{L}ʻʼ]+`)
 	anArgument  = regexp.MustCompile(`\{\{[^}]*\}\}`)
 	strayBlanks = regexp.MustCompile(`^\s|\s$|\s\s|\s[.,:;!?]`)
 )
 
-// wellWritten reports every text that is not written as its language is: wrong signs, letters of another script within a word, stray
-// blanks, a Russian "one" without its number (it is also said of 21), and Uzbek words whose Cyrillic spelling is not decided.
+// wellWritten reports every text that is not written as its language is: wrong signs, names that judge the person, letters of another
+// script within a word, stray blanks, a Russian "one" without its number (it is also said of 21), and Uzbek words whose Cyrillic
+// spelling is not decided.
 func wellWritten(read map[string]map[string]text) error {
 	var faults []error
 	for _, code := range written {
@@ -48,6 +56,11 @@ func mistakes(code, form string) []string {
 	for _, wrong := range wrongSigns[code] {
 		if strings.Contains(form, wrong.sign) {
 			found = append(found, fmt.Sprintf("write %s instead of %s", wrong.instead, wrong.sign))
+		}
+	}
+	for _, name := range unkind[code] {
+		if strings.Contains(strings.ToLower(form), name) {
+			found = append(found, fmt.Sprintf("say person instead of %q", strings.TrimSpace(name)))
 		}
 	}
 	plain := anArgument.ReplaceAllString(form, "0")
