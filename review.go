@@ -117,8 +117,9 @@ type Review struct {
 	ID           string     `json:"id"`
 	AssessmentID string     `json:"assessment_id"`
 	Reviewer     string     `json:"reviewer"`
-	PriorView    *PriorView `json:"prior_view"` // null: an urgent case, see the bypass
-	ScoreBand    Band       `json:"score_band"` // of the assessment's first score
+	PriorView    *PriorView `json:"prior_view"`          // null: an urgent case, see the bypass
+	PriorBand    Band       `json:"prior_band,omitzero"` // of the prior view: as it was given, or of its number of people
+	ScoreBand    Band       `json:"score_band"`          // of the assessment's first score
 	Decision     Decision   `json:"decision"`
 	Band         Band       `json:"band"` // that holds once the review is done
 	ReasonCode   ReasonCode `json:"reason_code,omitzero"`

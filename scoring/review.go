@@ -75,12 +75,16 @@ func (s *Service) Decide(ctx context.Context, actor tarozi.Actor, assessmentID s
 			return nil, tarozi.Errorf(tarozi.Conflict, "lock your own view first: the score and the decision come after it")
 		case c.State == tarozi.ReviewAwaiting:
 			return nil, tarozi.Errorf(tarozi.Conflict, "a decision about this assessment waits for its countersignature already")
-		case len(now.assessment.Scores) == 0:
+		case len(now.record.Assessment.Scores) == 0:
 			return nil, tarozi.Errorf(tarozi.Conflict, "this assessment has no score to decide about: make a new one")
 		}
 		r := *decision
 		r.ID, r.AssessmentID, r.Reviewer, r.CreatedAt, r.CountersignedBy = now.id, assessmentID, actor.AccountID, now.at, ""
-		r.PriorView, r.ScoreBand = c.View(actor.AccountID), now.assessment.Scores[0].Band
+		r.PriorView, r.ScoreBand = c.View(actor.AccountID), now.record.Assessment.Scores[0].Band
+		var err error
+		if r.PriorBand, err = s.bandOfView(now.record, r.PriorView); err != nil {
+			return nil, err
+		}
 		if r.Band == "" && r.Decision == tarozi.Agree {
 			r.Band = r.ScoreBand
 		}
@@ -136,6 +140,33 @@ func (s *Service) AnswerChallenge(ctx context.Context, actor tarozi.Actor, asses
 		a.ID, a.ChallengeID, a.AnsweredBy, a.CreatedAt = now.id, challengeID, actor.AccountID, now.at
 		return &a, a.Validate()
 	})
+}
+
+// bandOfView is the band of an own view: as it was given, else that of its number of people by the cuts that the score's band was
+// found with. It is empty without a view, and where the bundle is no longer installed.
+func (s *Service) bandOfView(r *Record, v *tarozi.PriorView) (tarozi.Band, error) {
+	switch {
+	case v == nil:
+		return "", nil
+	case v.Band != "" || v.People == nil:
+		return v.Band, nil
+	}
+	m, err := s.Models.bySHA256(r.Assessment.Model.SHA256)
+	if tarozi.CodeOf(err) == tarozi.NotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	in := new(Inputs)
+	if err := tarozi.Decode(r.Inputs, in); err != nil {
+		return "", tarozi.Wrap(tarozi.Internal, err, "the stored inputs cannot be read")
+	}
+	plans, _ := plan(m, in)
+	if len(plans) == 0 {
+		return "", nil
+	}
+	return plans[0].card.BandOf(plans[0].nominal(float64(*v.People) / 100)), nil
 }
 
 func over(state tarozi.ReviewState) error {
@@ -194,9 +225,9 @@ func (s *Service) caseOf(a *tarozi.Assessment, steps []Step) (*tarozi.ReviewCase
 
 // stepMoment is what a step that is being taken knows beside the review.
 type stepMoment struct {
-	id         string
-	at         time.Time
-	assessment *tarozi.Assessment
+	id     string
+	at     time.Time
+	record *Record
 }
 
 // step takes a step and gives the review as it stands after it, as far as the actor may see it. build is asked within the
@@ -211,15 +242,15 @@ func (s *Service) step(ctx context.Context, actor tarozi.Actor, action tarozi.Ac
 	if err != nil {
 		return nil, err
 	}
-	if err := s.take(ctx, actor, kind, &record.Assessment, key, build); err != nil {
+	if err := s.take(ctx, actor, kind, record, key, build); err != nil {
 		return nil, err
 	}
 	return s.caseFor(ctx, actor, &record.Assessment)
 }
 
-func (s *Service) take(ctx context.Context, actor tarozi.Actor, kind StepKind, a *tarozi.Assessment, key *Idempotency,
+func (s *Service) take(ctx context.Context, actor tarozi.Actor, kind StepKind, record *Record, key *Idempotency,
 	build func(stepMoment, *tarozi.ReviewCase) (any, error)) error {
-	now := stepMoment{id: s.NewID(), at: s.Now().UTC(), assessment: a}
+	a, now := &record.Assessment, stepMoment{id: s.NewID(), at: s.Now().UTC(), record: record}
 	w, err := s.write(actor, "review."+string(kind), now.id)
 	if err != nil {
 		return err
@@ -285,7 +316,7 @@ func (s *Service) noteExpired(ctx context.Context, agencyID string) error {
 		if err != nil {
 			return err
 		}
-		err = s.take(ctx, clock, StepExpiry, &record.Assessment, nil, func(now stepMoment, c *tarozi.ReviewCase) (any, error) {
+		err = s.take(ctx, clock, StepExpiry, record, nil, func(now stepMoment, c *tarozi.ReviewCase) (any, error) {
 			if c.State != tarozi.ReviewExpired {
 				return nil, over(c.State)
 			}

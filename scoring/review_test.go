@@ -459,6 +459,41 @@ func TestReviewPermissions(t *testing.T) {
 	}
 }
 
+// A view in people out of 100 falls into a band by the cuts that the score's own band was found with.
+func TestBandOfAnOwnView(t *testing.T) {
+	d := newDesk(t)
+	ctx := t.Context()
+	number := func(n int) *int { return &n }
+	for _, c := range []struct {
+		name string
+		view tarozi.PriorView
+		want tarozi.Band
+	}{
+		{"nobody", tarozi.PriorView{People: number(0)}, tarozi.Low},
+		{"everybody", tarozi.PriorView{People: number(100)}, tarozi.High},
+		{"a band", tarozi.PriorView{Band: tarozi.Medium}, tarozi.Medium},
+		{"a band beside a number", tarozi.PriorView{Band: tarozi.Medium, People: number(100)}, tarozi.Medium},
+	} {
+		id := d.assess().ID
+		c.view.Reasons = []tarozi.ReasonCode{"conduct"}
+		_, err := d.LockView(ctx, d.officer, id, &c.view, nil)
+		must(t, err)
+		got, err := d.Decide(ctx, d.officer, id, &tarozi.Review{Decision: tarozi.Agree, PriorBand: "forged"}, nil)
+		must(t, err)
+		if band := got.Last().PriorBand; band != c.want {
+			t.Errorf("%s: %s, want %s", c.name, band, c.want)
+		}
+	}
+	a := d.assess()
+	_, err := d.LockView(ctx, d.officer, a.ID, &tarozi.PriorView{People: number(int(100 * a.Scores[0].Probability)), Reasons: []tarozi.ReasonCode{"conduct"}}, nil)
+	must(t, err)
+	got, err := d.Decide(ctx, d.officer, a.ID, &tarozi.Review{Decision: tarozi.Agree}, nil)
+	must(t, err)
+	if got.Last().PriorBand != a.Scores[0].Band {
+		t.Errorf("a view like the score falls into %s, the score into %s", got.Last().PriorBand, a.Scores[0].Band)
+	}
+}
+
 // Every step has its audit entry, which commits to the bytes that are stored; a repeated request adds neither.
 func TestStepsAreCommittedTo(t *testing.T) {
 	d := newDesk(t)

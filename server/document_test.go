@@ -204,8 +204,8 @@ func TestFormsOfTheDocument(t *testing.T) {
 			t.Errorf("the page has %s", unwanted)
 		}
 	}
-	if n := strings.Count(page, "curl "); n != 20 {
-		t.Errorf("%d curl examples instead of 20", n)
+	if n := strings.Count(page, "curl "); n != 21 {
+		t.Errorf("%d curl examples instead of 21", n)
 	}
 	s.call("GET", "/docs.css", "").want(http.StatusOK)
 }

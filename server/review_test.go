@@ -210,3 +210,23 @@ func TestReviewBadInput(t *testing.T) {
 		t.Errorf("stored %+v", c)
 	}
 }
+
+func TestWhatReviewDoes(t *testing.T) {
+	s := start(t)
+	officer, supervisor := s.reviewer(tarozi.Officer), s.reviewer(tarozi.Supervisor)
+	if rows := part(t, s.call("GET", "/api/v1/reports/reviews", "", officer...).want(http.StatusOK).object(), "rows").([]any); len(rows) != 0 {
+		t.Errorf("before any review: %v", rows)
+	}
+	made := s.call("POST", "/api/v1/assessments", request("p-1", `"2026-11-01"`, `"2026-06-01"`)).want(http.StatusCreated).object()
+	one := "/api/v1/assessments/" + made["id"].(string)
+	s.call("POST", one+"/own-views", ownView, officer...).want(http.StatusCreated)
+	s.call("POST", one+"/reviews", `{"decision":"agree"}`, officer...).want(http.StatusCreated)
+	s.call("POST", "/api/v1/outcomes", outcome("p-1")).want(http.StatusOK)
+	for _, who := range [][]string{officer, supervisor} {
+		report := s.call("GET", "/api/v1/reports/reviews", "", who...).want(http.StatusOK).object()
+		if part(t, report, "rows", 0, "n") != 1.0 || part(t, report, "rows", 0, "own_right", "value") != 0.0 {
+			t.Errorf("report: %v", report)
+		}
+	}
+	s.call("GET", "/api/v1/reports/reviews", "").want(http.StatusForbidden)
+}

@@ -21,6 +21,7 @@ import (
 	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/api"
+	"github.com/tarozi/tarozi/server/judgement"
 	"github.com/tarozi/tarozi/server/pages"
 )
 
@@ -30,6 +31,7 @@ var document []byte
 // Store is what the server asks of the store beside what scoring.Service gives.
 type Store interface {
 	pages.People
+	judgement.Reviews
 	AccountByLogin(ctx context.Context, login string) (a tarozi.Account, passwordHash string, err error)
 	ActorByAPIKey(ctx context.Context, sha256 string, now time.Time) (tarozi.Actor, error)
 	Ping(ctx context.Context) error
@@ -83,7 +85,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.sessions = s.sessionManager()
 	s.api, err = api.New(api.Deps{
-		Document: document, Service: c.Service, Texts: texts{catalogue}, Report: s.report,
+		Document: document, Service: c.Service, Reviews: c.Store, Texts: texts{catalogue}, Report: s.report,
 		Patience: func() time.Time { return time.Now().Add(batchPatience) },
 	})
 	if err != nil {

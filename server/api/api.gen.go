@@ -83,6 +83,9 @@ type Replay = Document[scoring.Replay]
 // ReviewCase defines model for ReviewCase.
 type ReviewCase = Document[tarozi.ReviewCase]
 
+// ReviewReport defines model for ReviewReport.
+type ReviewReport = Document[JudgementRows]
+
 // Tally defines model for Tally.
 type Tally = Document[scoring.Tally]
 
@@ -304,6 +307,9 @@ type ServerInterface interface {
 	// ListDue Who should be assessed anew, and why
 	// (GET /reassessments)
 	ListDue(c *gin.Context)
+	// GetReviewReport What review does to accuracy
+	// (GET /reports/reviews)
+	GetReviewReport(c *gin.Context)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -1157,6 +1163,19 @@ func (siw *ServerInterfaceWrapper) ListDue(c *gin.Context) {
 	siw.Handler.ListDue(c)
 }
 
+// GetReviewReport operation middleware
+func (siw *ServerInterfaceWrapper) GetReviewReport(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetReviewReport(c)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -1197,6 +1216,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/assessments/:assessment_id/challenges", wrapper.AddChallenge)
 	router.POST(options.BaseURL+"/assessments/:assessment_id/challenges/:challenge_id/answers", wrapper.AnswerChallenge)
 	router.GET(options.BaseURL+"/reassessments", wrapper.ListDue)
+	router.GET(options.BaseURL+"/reports/reviews", wrapper.GetReviewReport)
 	router.GET(options.BaseURL+"/people/:person_id/assessments", wrapper.ListAssessmentsOfPerson)
 	router.PUT(options.BaseURL+"/people/:person_id/history", wrapper.PutHistory)
 	router.POST(options.BaseURL+"/people/:person_id/events", wrapper.AddEvents)
@@ -2175,6 +2195,54 @@ func (response ListDuedefaultApplicationProblemPlusJSONResponse) VisitListDueRes
 	return err
 }
 
+type GetReviewReportRequestObject struct {
+}
+
+type GetReviewReportResponseObject interface {
+	VisitGetReviewReportResponse(w http.ResponseWriter) error
+}
+
+type GetReviewReport200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type GetReviewReport200JSONResponse struct {
+	Body    ReviewReport
+	Headers GetReviewReport200ResponseHeaders
+}
+
+func (response GetReviewReport200JSONResponse) VisitGetReviewReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReviewReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReviewReportdefaultApplicationProblemPlusJSONResponse) VisitGetReviewReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ListChanges What was scored, reviewed, countersigned, challenged and what has expired, since a cursor
@@ -2237,6 +2305,9 @@ type StrictServerInterface interface {
 	// ListDue Who should be assessed anew, and why
 	// (GET /reassessments)
 	ListDue(ctx context.Context, request ListDueRequestObject) (ListDueResponseObject, error)
+	// GetReviewReport What review does to accuracy
+	// (GET /reports/reviews)
+	GetReviewReport(ctx context.Context, request GetReviewReportRequestObject) (GetReviewReportResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -3015,6 +3086,30 @@ func (sh *strictHandler) ListDue(ctx *gin.Context) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ListDueResponseObject); ok {
 		if err := validResponse.VisitListDueResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReviewReport operation middleware
+func (sh *strictHandler) GetReviewReport(ctx *gin.Context) {
+	var request GetReviewReportRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReviewReport(ctx, request.(GetReviewReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReviewReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetReviewReportResponseObject); ok {
+		if err := validResponse.VisitGetReviewReportResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

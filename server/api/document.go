@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/fairness"
 	"github.com/tarozi/tarozi/scoring"
 )
 
@@ -70,6 +71,11 @@ type AssessmentPage struct {
 // DuePeople are people to be assessed anew.
 type DuePeople struct {
 	People []scoring.Due `json:"people"`
+}
+
+// JudgementRows say what review does.
+type JudgementRows struct {
+	Rows []fairness.JudgementRow `json:"rows"`
 }
 
 // ChangePage is one page of changes.

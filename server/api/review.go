@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/server/judgement"
 )
 
 // taken is the answer to every step of a review: the review as it stands now.
@@ -71,4 +72,14 @@ func (a *API) ListDue(ctx context.Context, _ ListDueRequestObject) (ListDueRespo
 		return nil, err
 	}
 	return ListDue200JSONResponse{Body: DueList{DuePeople{due}}}, nil
+}
+
+// GetReviewReport answers GET /reports/reviews.
+func (a *API) GetReviewReport(ctx context.Context, _ GetReviewReportRequestObject) (GetReviewReportResponseObject, error) {
+	ctx, who := caller(ctx)
+	rows, err := judgement.Rows(ctx, a.Reviews, who)
+	if err != nil {
+		return nil, err
+	}
+	return GetReviewReport200JSONResponse{Body: ReviewReport{JudgementRows{rows}}}, nil
 }

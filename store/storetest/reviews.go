@@ -9,6 +9,7 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/store"
 )
 
 // addStep stores a step and fails the test where that fails.
@@ -269,4 +270,40 @@ func testLatest(t *testing.T, s Store) {
 	same(t, "latest of somebody never assessed", len(got), 0)
 	_, err = s.Latest(ctx, "north", "theirs")
 	wantCode(t, "of another agency's person", err, tarozi.NotFound)
+}
+
+func testJudged(t *testing.T, s Store) {
+	ctx, m, south := t.Context(), NewMaker("north", "n"), NewMaker("south", "s")
+	m.AddAgency(t, s)
+	south.AddAgency(t, s)
+	known(t, s, m, "p1", "p2")
+	known(t, s, south, "theirs")
+	first, open, again := save(t, s, m, m.Record("p1", 10)), save(t, s, m, m.Record("p1", 10)), save(t, s, m, m.Record("p2", 10))
+	theirs := save(t, s, south, south.Record("theirs", 10))
+	must(t, "reviewing theirs", south.AddReview(ctx, s, south.Review(theirs)))
+	addStep(t, s, m, again, scoring.StepDecision, m.Review(again), tarozi.ReviewAwaiting, "reviewed")
+	addStep(t, s, m, again, scoring.StepCountersignature, tarozi.Countersignature{}, tarozi.ReviewPending, "returned")
+	addStep(t, s, m, open, scoring.StepDecision, m.Review(open), tarozi.ReviewAwaiting, "reviewed")
+	one, last := m.Review(first), m.Review(again)
+	must(t, "reviewing", m.AddReview(ctx, s, one))
+	must(t, "reviewing anew", m.AddReview(ctx, s, last))
+	addStep(t, s, m, first, scoring.StepChallenge, tarozi.Challenge{}, tarozi.ReviewDone, "challenged")
+	day := tarozi.Date{Year: 2025, Month: time.January, Day: 10}
+	outcome := tarozi.Outcome{PersonID: "p1", Kind: tarozi.Recidivism, FollowedFrom: day, FollowedUntil: day.AddMonths(6)}
+	_, err := s.PutOutcomes(ctx, m.Write("outcomes.imported", "o"), []tarozi.Outcome{outcome}, false)
+	must(t, "storing an outcome", err)
+	_, err = s.PutProtected(ctx, m.Write("protected.imported", "b"), []tarozi.ProtectedAttributes{{PersonID: "p2", Attributes: map[string]string{"sex": "male"}}}, false)
+	must(t, "storing an attribute", err)
+
+	horizon, asOf := 12, tarozi.Date{Year: 2026, Month: time.November, Day: 24}
+	score := store.ScoreSummary{Outcome: tarozi.Recidivism, HorizonMonths: &horizon, Probability: 0.3125, Band: tarozi.Medium}
+	got, err := s.JudgedReviews(ctx, "north")
+	must(t, "listing judged reviews", err)
+	same(t, "judged reviews", got, []store.JudgedReview{
+		{PersonID: "p1", AgencyID: "north", AsOf: asOf, Score: score, Review: *one, Outcomes: []tarozi.Outcome{outcome}},
+		{PersonID: "p2", AgencyID: "north", AsOf: asOf, Score: score, Review: *last, Attributes: map[string]string{"sex": "male"}},
+	})
+	got, err = s.JudgedReviews(ctx, "nowhere")
+	must(t, "listing nobody's", err)
+	same(t, "nobody's", len(got), 0)
 }

@@ -29,6 +29,7 @@ type Store interface {
 	Identity(ctx context.Context, agencyID, personID string) (*tarozi.Identity, error)
 	PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.ProtectedAttributes, dryRun bool) (scoring.Tally, error)
 	PutOutcomes(ctx context.Context, w scoring.Write, batch []tarozi.Outcome, dryRun bool) (scoring.Tally, error)
+	JudgedReviews(ctx context.Context, agencyID string) ([]store.JudgedReview, error)
 	Caseload(ctx context.Context, agencyID string, q store.CaseloadQuery) (*store.Caseload, error)
 	Sessions(now func() time.Time) *store.Sessions
 	Counts(ctx context.Context) (store.Counts, error)
@@ -56,6 +57,7 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		{"who opened what", testOpened},
 		{"open reviews", testOpenReviews},
 		{"latest assessments", testLatest},
+		{"judged reviews", testJudged},
 		{"agencies and accounts", testAccounts},
 		{"API keys", testAPIKeys},
 		{"identities", testIdentities},

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+)
+
+// JudgedReview is the decision that ended the review of an assessment, with what is known for its audit.
+type JudgedReview struct {
+	PersonID   string
+	AgencyID   string
+	AsOf       tarozi.Date
+	Score      ScoreSummary // the first: what was decided about
+	Review     tarozi.Review
+	Outcomes   []tarozi.Outcome  // of the person, of every kind
+	Attributes map[string]string // for audit alone; nil where none is stated
+}
+
+const judgedFrom = `
+	FROM assessments a JOIN review_steps s ON s.assessment_id = a.id AND s.kind = ?
+		AND s.ordinal = (SELECT max(d.ordinal) FROM review_steps d WHERE d.assessment_id = a.id AND d.kind = s.kind)
+	WHERE a.agency_id = ? AND a.review_state = 'done'`
+
+// JudgedReviews are the finished reviews of the agency in the order of their decisions, for audit.
+func (db *DB) JudgedReviews(ctx context.Context, agencyID string) ([]JudgedReview, error) {
+	var rows []struct {
+		PersonID string `db:"person_id"`
+		AsOf     string `db:"as_of"`
+		Scores   string
+		Document []byte
+	}
+	var outcomes []struct {
+		PersonID string `db:"person_id"`
+		Document []byte
+	}
+	var attributes []struct {
+		PersonID    string `db:"person_id"`
+		Name, Value string
+	}
+	about := []any{string(scoring.StepDecision), agencyID}
+	err := db.read(ctx, func(t *tx) error {
+		err := t.list(&rows, `SELECT a.person_id, a.as_of, a.scores, s.document`+judgedFrom+` ORDER BY s.at, s.id`, about...)
+		if err != nil {
+			return err
+		}
+		err = t.list(&outcomes, `SELECT o.person_id, o.document FROM outcomes o WHERE o.person_id IN (SELECT a.person_id`+judgedFrom+`)
+			ORDER BY o.person_id, o.kind, o.followed_from`, about...)
+		if err != nil {
+			return err
+		}
+		return t.list(&attributes, `SELECT p.person_id, p.name, p.value FROM protected_attributes p
+			WHERE p.person_id IN (SELECT a.person_id`+judgedFrom+`)`, about...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	happened, stated := map[string][]tarozi.Outcome{}, map[string]map[string]string{}
+	for _, row := range outcomes {
+		var o tarozi.Outcome
+		if err := unmarshal(row.Document, &o); err != nil {
+			return nil, told(err)
+		}
+		happened[row.PersonID] = append(happened[row.PersonID], o)
+	}
+	for _, row := range attributes {
+		if stated[row.PersonID] == nil {
+			stated[row.PersonID] = map[string]string{}
+		}
+		stated[row.PersonID][row.Name] = row.Value
+	}
+	judged := make([]JudgedReview, len(rows))
+	for i, row := range rows {
+		j := &judged[i]
+		j.PersonID, j.AgencyID, j.Outcomes, j.Attributes = row.PersonID, agencyID, happened[row.PersonID], stated[row.PersonID]
+		var scores []ScoreSummary
+		if j.AsOf, err = tarozi.ParseDate(row.AsOf); err != nil {
+			return nil, told(err)
+		}
+		if err := unmarshal([]byte(row.Scores), &scores); err != nil {
+			return nil, told(err)
+		}
+		if len(scores) > 0 {
+			j.Score = scores[0]
+		}
+		if err := unmarshal(row.Document, &j.Review); err != nil {
+			return nil, told(err)
+		}
+	}
+	return judged, nil
+}
