@@ -91,10 +91,10 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	r.POST("/sign-in", p.signIn)
 	r.POST("/sign-out", p.signOut)
 	r.GET("/language", p.language)
-	r.GET("/about", p.about)
 
 	in := r.Group("", p.signedIn)
 	in.GET("/", p.home)
+	in.GET("/about", p.about)
 	in.GET("/caseload", p.caseload)
 	in.GET("/people/:person", p.person)
 	in.GET("/people/:person/assess", p.assessForm)
