@@ -152,7 +152,11 @@ def golden(name, kind, model, inputs):
     if name in written:
         raise ValueError(f"two goldens are named {name}")
     inputs = [np.asarray(i) for i in inputs]
-    model.graph.name = name  # exporters put a random id there
+    # Exporters put a random id there, and take the imports from a set.
+    model.graph.name = name
+    imports = sorted(model.opset_import, key=lambda o: (o.domain, o.version))
+    del model.opset_import[:]
+    model.opset_import.extend(imports)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         outputs, _ = reference(model, inputs)
