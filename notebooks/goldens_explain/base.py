@@ -58,7 +58,10 @@ def golden(name, kind, model, *, method, output, x, parts, baseline, margins, co
     row against each background row alone."""
     if name in written:
         raise ValueError(f"two goldens are named {name}")
-    model.graph.name = name  # exporters invent one anew each time
+    model.graph.name = name  # exporters invent one anew each time, and list the operator sets in no order
+    imports = sorted(model.opset_import, key=lambda o: o.domain)
+    del model.opset_import[:]
+    model.opset_import.extend(imports)
     own_rows, own_background = samples(x)
     rows = own_rows if rows is None else rows
     background = own_background if background is None else background
