@@ -31,7 +31,8 @@ def observed(p, happened, bins: int = 20) -> list:
     found = []
     for lower, upper in zip(edges[:-1], edges[1:], strict=True):
         inside = (p >= lower) & ((p < upper) | (upper == 1.0))
-        found.append({"lower": float(lower), "upper": float(upper), "n": int(inside.sum()), "events": int(happened[inside].sum())})
+        counts = {"n": int(inside.sum()), "events": int(happened[inside].sum())}
+        found.append({"lower": float(lower), "upper": float(upper)} | counts)
     return found
 
 

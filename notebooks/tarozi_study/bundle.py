@@ -21,8 +21,10 @@ SELFTEST_ROWS = 200
 GROUPS = {"sex": ("female", "male"), "race": ("black", "white")}
 
 
-SOURCES = ("additive", "bands", "bundle", "calibrate", "data", "folds", "graph", "heads", "inputs", "learn", "metrics", "models",
-           "texts")
+SOURCES = (
+    "additive", "bands", "bundle", "calibrate", "data", "folds", "graph", "heads", "inputs", "learn", "metrics", "models",
+    "texts",
+)  # fmt: skip
 
 
 def code_sha256(*more: str) -> str:
@@ -62,6 +64,11 @@ def train(sample) -> dict:
     return trained
 
 
+def _rounded(figures: dict) -> dict:
+    """To six digits: a solver's last bits are no part of a card."""
+    return {name: round(float(value), 6) for name, value in figures.items()}
+
+
 def _head_card(head, trained, binned) -> dict:
     model = trained["model"]
     return {
@@ -85,7 +92,7 @@ def _score_card(target, hazards, outcomes, audit) -> dict:
     for attribute, names in GROUPS.items():
         for name in names:
             here = (audit[attribute] == name).to_numpy()[at_risk]
-            groups.append({"attribute": attribute, "group": name} | metrics.group_errors(y[here], p[here], high))
+            groups.append({"attribute": attribute, "group": name} | _rounded(metrics.group_errors(y[here], p[here], high)))
     return {
         "outcome": target.outcome,
         "landmark_months": target.landmark_months,
@@ -95,7 +102,7 @@ def _score_card(target, hazards, outcomes, audit) -> dict:
         "quantiles": bands.quantiles(p),
         "observed": bands.observed(p, y),
         "band_observed": bands.band_observed(p, y, low, high),
-        "metrics": metrics.summary(y, p),
+        "metrics": _rounded(metrics.summary(y, p)),
         "groups": groups,
     }
 

@@ -10,6 +10,8 @@ from sklearn.isotonic import IsotonicRegression
 
 from .metrics import sigmoid
 
+DIGITS = 9  # of a fitted constant; the solver's further ones differ between machines
+
 
 def _log_loss(margin, y):
     return np.mean(np.logaddexp(0, margin) - y * margin)
@@ -24,7 +26,7 @@ def platt(margin, y) -> dict:
         method="BFGS",
         options={"gtol": 1e-9},
     )
-    a, b = (float(v) for v in found.x)
+    a, b = (round(float(v), DIGITS) for v in found.x)
     if a <= 0:
         raise ValueError(f"calibration slope {a:.3f}: the margins do not rank this sample, nothing to calibrate")
     return {"method": "platt", "a": a, "b": b}
@@ -41,7 +43,7 @@ def beta(margin, y) -> dict:
 
     found = minimize(loss, [1.0, 1.0, 0.0], jac=True, method="L-BFGS-B", bounds=[(0, None), (0, None), (None, None)],
                      options={"ftol": 1e-14, "gtol": 1e-9})
-    a, b, c = (float(v) for v in found.x)
+    a, b, c = (round(float(v), DIGITS) for v in found.x)
     return {"method": "beta", "a": a, "b": b, "c": c}
 
 
