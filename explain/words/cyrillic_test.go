@@ -123,6 +123,7 @@ func TestLoadRefusesWhatIsWrittenWrongly(t *testing.T) {
 		{"ʼ after o", `a = "yoʼq"`, `a = "нет"`, `a = "no"`, "oʻ (U+02BB)"},
 		{"Russian quotes in Uzbek", `a = "«ha»"`, `a = "да"`, `a = "yes"`, "write “"},
 		{"English quotes in Russian", `a = "ha"`, `a = "“да”"`, `a = "yes"`, "write «"},
+		{"straight apostrophe in English", `a = "ha"`, `a = "да"`, `a = "today's"`, "write ’"},
 		{"straight quotes", `a = "ha"`, `a = "да"`, `a = 'a "yes"'`, "“ ”"},
 		{"Latin letter in a Russian word", `a = "ha"`, `a = "рaз"`, `a = "yes"`, "another script"},
 		{"Cyrillic letter in an English word", `a = "ha"`, `a = "да"`, `a = "yеs"`, "another script"},
