@@ -66,7 +66,7 @@ def train(sample) -> dict:
 
 def _rounded(figures: dict) -> dict:
     """To six digits: a solver's last bits are no part of a card."""
-    return {name: round(float(value), 6) for name, value in figures.items()}
+    return {name: value if isinstance(value, int) else round(float(value), 6) for name, value in figures.items()}
 
 
 def _head_card(head, trained, binned) -> dict:
