@@ -135,7 +135,7 @@ def trees():
     export("random-forest-two-targets", "random-forest", ensemble.RandomForestRegressor(6, max_depth=4, random_state=0),
            y=np.stack([Z, -Z], 1))
     export("isolation-forest", "isolation-forest", ensemble.IsolationForest(n_estimators=8, random_state=0))
-    base = [("a", linear_model.LogisticRegression(max_iter=500)), ("b", tree.DecisionTreeClassifier(max_depth=3))]
+    base = [("a", linear_model.LogisticRegression(max_iter=500)), ("b", tree.DecisionTreeClassifier(max_depth=3, random_state=0))]
     export("voting-soft", "voting", ensemble.VotingClassifier(base, voting="soft", flatten_transform=False))
     export("voting-hard", "voting", ensemble.VotingClassifier(base, voting="hard", flatten_transform=False))
     export("stacking", "stacking", ensemble.StackingClassifier(base, cv=3))
