@@ -77,8 +77,10 @@ func NewHead(s Setup) (*Head, error) {
 	h := &Head{factors: factors, probability: s.Probability}
 	if g.additive() {
 		h.method, h.probability = Additive, false
-		h.attribute, err = newAdditive(g, s.Factors, factors)
-		return h, err
+		if h.attribute, err = newAdditive(g, s.Factors, factors); err != nil {
+			return nil, err
+		}
+		return h, nil
 	}
 	for _, structure := range []func(*graph, *Setup, int) (*Head, bool, error){linearHead, treesHead} {
 		if found, ok, err := structure(g, &s, factors); ok || err != nil {

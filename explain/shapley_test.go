@@ -244,3 +244,28 @@ func TestHeadsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// A head serves any number of goroutines.
+func TestManyAtOnce(t *testing.T) {
+	e := completeTrees(20, 4, 8)
+	background, rows := normalRows(150, 8), normalRows(158, 8)[150:]
+	h := headOf(t, e, background, nil)
+	want := make([]*Breakdown, len(rows))
+	for i, row := range rows {
+		want[i] = partsOf(t, h, row)
+	}
+	t.Run("at once", func(t *testing.T) {
+		for i, row := range rows {
+			t.Run("row", func(t *testing.T) {
+				t.Parallel()
+				for range 20 {
+					for j, p := range partsOf(t, h, row).Points[0] {
+						if p != want[i].Points[0][j] {
+							t.Errorf("row %d, factor %d: %v, alone %v", i, j, p, want[i].Points[0][j])
+						}
+					}
+				}
+			})
+		}
+	})
+}
