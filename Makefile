@@ -44,7 +44,7 @@ test-docs: ## the examples of docs/integration.md, run with curl
 fuzz: ## each fuzz target for FUZZTIME
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' $$file); do \
-			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -parallel 2 $$(dirname $$file); \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s -parallel 2 $$(dirname $$file); \
 		done; done
 
 lint: ## gofmt, go vet, staticcheck
@@ -61,33 +61,60 @@ bench-score: build ## histories a second of `tarozi score` over made-up people, 
 	@start=$$(date +%s%N); ./bin/tarozi score out/bench.ndjson > out/bench-scored.ndjson; end=$$(date +%s%N); \
 	awk -v n=$$(wc -l < out/bench-scored.ndjson) -v t=$$((end-start)) 'BEGIN {printf "%d histories in %.2f s: %.0f a second\n", n, t/1e9, n/(t/1e9)}'
 
-$(VENV)/ready: notebooks/requirements.txt
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing; the notebooks need Python 3.11"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r notebooks/requirements.txt
-	@touch $@
+# A Python environment for each requirements file, pinned with hashes.
+define make-venv
+@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing; the notebooks and goldens need Python 3.11"; exit 1; }
+$(PYTHON) -m venv $(@D)
+$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+@touch $@
+endef
 
-STUDY = cd notebooks && TAROZI_DATA=$(abspath $(SHARED)) ../$(VENV)/bin/python -m tarozi_study
+$(VENV)/study/ready: notebooks/requirements.txt
+	$(make-venv)
 
-notebooks: build $(VENV)/ready ## run every notebook into out/notebooks, on the research data of SHARED or else on made-up people
+$(VENV)/%/ready: notebooks/%/requirements.txt
+	$(make-venv)
+
+STUDY = cd notebooks && TAROZI_DATA=$(abspath $(SHARED)) ../$(VENV)/study/bin/python -m tarozi_study
+
+notebooks: build $(VENV)/study/ready ## run every notebook into out/notebooks, on the research data of SHARED or else on made-up people
 	$(STUDY) notebooks --out ../out/notebooks
 
-test-notebooks: build $(VENV)/ready ## the Python package's own tests
-	cd notebooks && ../$(VENV)/bin/python -m unittest -q test_tarozi_study
+test-notebooks: build $(VENV)/study/ready ## the Python package's own tests
+	cd notebooks && ../$(VENV)/study/bin/python -m unittest -q test_tarozi_study
 
-bundle: build $(VENV)/ready ## train and write the shipped bundle from the data of SHARED
+bundle: build $(VENV)/study/ready ## train and write the shipped bundle from the data of SHARED
 	$(STUDY) bundle
 
-bundle-check: build $(VENV)/ready ## train again and compare with the committed bundle, byte for byte
+bundle-check: build $(VENV)/study/ready ## train again and compare with the committed bundle, byte for byte
 	$(STUDY) bundle-check
 
-study: build $(VENV)/ready ## the long runs behind docs/model.md: repeated cross-validation, peers, refits (hours)
+study: build $(VENV)/study/ready ## the long runs behind docs/model.md: repeated cross-validation, peers, refits (hours)
 	$(STUDY) study
 
-study-check: build $(VENV)/ready ## recompute one fold of each model and compare with the committed tables
+study-check: build $(VENV)/study/ready ## recompute one fold of each model and compare with the committed tables
 	$(STUDY) study-check
+
+bench-onnx: $(VENV)/goldens_onnx/ready ## the engine beside ONNX Runtime, on one core (needs npm)
+	@command -v npm >/dev/null || { echo "bench-onnx: npm is missing; it brings ONNX Runtime"; exit 1; }
+	PYTHON=$(abspath $(VENV)/goldens_onnx/bin/python) model/onnx/bench/run.sh
+
+bench-explain: $(VENV)/goldens_explain/ready ## contributions beside shap, on one core
+	@mkdir -p out/bench-explain
+	cd notebooks && ../$(VENV)/goldens_explain/bin/python -m goldens_explain.bench ../out/bench-explain
+
+bench-fairness: $(VENV)/goldens_fairness/ready ## a million rows with 1,000 replicates, beside fairlearn
+	$(VENV)/goldens_fairness/bin/python notebooks/goldens_fairness/bench.py
+
+bench-go: ## the Go benchmarks alone, BENCHTIME each
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./features ./explain ./scoring ./store ./model/onnx
+
+goldens: $(VENV)/goldens_onnx/ready $(VENV)/goldens_explain/ready $(VENV)/goldens_fairness/ready ## make the goldens anew with the libraries that they come from
+	cd notebooks && ../$(VENV)/goldens_onnx/bin/python -m goldens_onnx
+	cd notebooks && ../$(VENV)/goldens_explain/bin/python -m goldens_explain
+	$(VENV)/goldens_fairness/bin/python notebooks/goldens_fairness/generate.py fairness/testdata --shared $(SHARED)
 
 clean: ## remove what was built; var/ with the stored data stays
 	rm -rf bin out
 
-.PHONY: help build run test test-race test-data test-browser test-docs fuzz lint generate bench-score notebooks test-notebooks bundle bundle-check study study-check clean
+.PHONY: help build run test test-race test-data test-browser test-docs fuzz lint generate bench-score notebooks test-notebooks bundle bundle-check study study-check bench-onnx bench-explain bench-fairness bench-go goldens clean
