@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -21,6 +22,10 @@ import (
 
 // defaultZone is in which the day of an instant is taken.
 const defaultZone = "Asia/Tashkent"
+
+// scoringGCPercent lets the heap grow to five times what is live, some 150 MB, before it is collected: a file's assessments are
+// garbage once written, and collecting them at the default pace costs an eighth of the time.
+const scoringGCPercent = 400
 
 func scoreCommand() *cobra.Command {
 	var modelID, zone string
@@ -50,6 +55,7 @@ Nothing is stored, and every answer is marked as not validated locally.`,
 			}
 			defer in.Close()
 			bar := progress(size)
+			debug.SetGCPercent(scoringGCPercent)
 			out := bufio.NewWriterSize(cmd.OutOrStdout(), 1<<20)
 			refused, err := orderedLines(cmd.Context(), io.TeeReader(in, bar), cmd.ErrOrStderr(), func(line []byte) ([]byte, error) {
 				return scoreLine(assessor, line, modelID)
