@@ -17,15 +17,14 @@ type Reviews interface {
 }
 
 // Rows are the figures that the actor may see, all of the actor's own agency. An oversight committee sees the agency and its
-// groups, no officer, and no cell too small to be shown; a supervisor the agency and its officers; an officer their own reviews
-// alone.
+// groups, no cell too small to be shown; a supervisor the agency; an officer their own reviews. Nobody sees another officer's.
 func Rows(ctx context.Context, reviews Reviews, who tarozi.Actor) ([]fairness.JudgementRow, error) {
-	options, hidden := fairness.DefaultOptions(), []string{"officer"}
+	options := fairness.DefaultOptions()
 	mine := func(*store.JudgedReview) bool { return true }
 	switch {
 	case who.May(tarozi.ReadReports):
 	case who.May(tarozi.CountersignOther):
-		options.MinCell, hidden = 1, nil
+		options.MinCell = 1
 	case who.May(tarozi.Decide):
 		options.MinCell = 1
 		mine = func(j *store.JudgedReview) bool { return j.Review.Reviewer == who.AccountID }
@@ -46,7 +45,7 @@ func Rows(ctx context.Context, reviews Reviews, who tarozi.Actor) ([]fairness.Ju
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(rows, func(r fairness.JudgementRow) bool { return slices.Contains(hidden, r.Attribute) }), nil
+	return slices.DeleteFunc(rows, func(r fairness.JudgementRow) bool { return r.Attribute == "officer" }), nil
 }
 
 // reviewed is a stored review as package fairness reads it; attributes for audit go with it only for those who audit.

@@ -243,7 +243,7 @@ func TestBrowserEveryPage(t *testing.T) {
 	score := s.assessed("officer0", &people[0])
 	own, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], people[1].History.PersonID, people[1].AsOf, people[1].Purpose, nil)
 	must(t, err)
-	paths := []string{"/sign-in", "/about", "/caseload", "/caseload?show=all", "/assess", "/assess?purpose=supervision", person, person + "/assess?purpose=supervision",
+	paths := []string{"/sign-in", "/about", "/caseload", "/caseload?show=all", "/due", "/reviews", "/assess", "/assess?purpose=supervision", person, person + "/assess?purpose=supervision",
 		"/assessments/" + own.ID, score, score + "?outcome=violation", score + "/print", "/models", "/models/georgia-parole", "/no/such/page"}
 	b, stranger := s.screen(), s.screen()
 	b.signIn("officer0")

@@ -16,6 +16,7 @@ import (
 	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/actor"
+	"github.com/tarozi/tarozi/server/judgement"
 	"github.com/tarozi/tarozi/server/web"
 	"github.com/tarozi/tarozi/store"
 )
@@ -33,6 +34,7 @@ type Scoring interface {
 
 // People is what the pages ask of the store beside what scoring.Service gives.
 type People interface {
+	judgement.Reviews
 	Caseload(ctx context.Context, agencyID string, q store.CaseloadQuery) (*store.Caseload, error)
 	Identity(ctx context.Context, agencyID, personID string) (*tarozi.Identity, error)
 	Account(ctx context.Context, id string) (tarozi.Account, error)
@@ -96,6 +98,8 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	in.GET("/", p.home)
 	in.GET("/about", p.about)
 	in.GET("/caseload", p.caseload)
+	in.GET("/due", p.due)
+	in.GET("/reviews", p.judged)
 	in.GET("/people/:person", p.person)
 	in.GET("/people/:person/assess", p.assessForm)
 	in.POST("/people/:person/assess", p.assess)

@@ -24,7 +24,7 @@ var languages = []string{"uz", "uz-Cyrl", "ru", "en"}
 // title tells nothing about a person, and the page is light.
 func TestEveryPageInEveryLanguage(t *testing.T) {
 	s := start(t)
-	paths := []string{"/about", "/caseload", "/caseload?show=never_assessed", "/caseload?show=all", "/caseload?q=zzz", "/assess",
+	paths := []string{"/about", "/caseload", "/caseload?show=never_assessed", "/caseload?show=all", "/caseload?q=zzz", "/due", "/reviews", "/assess",
 		"/assess?purpose=supervision", "/assess?purpose=release", "/models", "/models/georgia-parole", "/no/such/page", "/people/absent"}
 	for i, p := range s.of("officer0")[:4] {
 		person := "/people/" + p.History.PersonID

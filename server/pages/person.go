@@ -24,6 +24,7 @@ type personView struct {
 	ID, Name   string // the name is the id where none is stored
 	Now        []fact
 	Latest     *latestView
+	Due        []fact // why to assess anew, and since when
 	Scores     []scoreLine
 	Trend      *trend
 	Disputed   []record
@@ -99,6 +100,12 @@ func (p *Pages) person(c *gin.Context) {
 			p.Fail(c, err)
 			return
 		}
+		due, err := p.Scoring.DueOf(ctx, who, id)
+		if err != nil {
+			p.Fail(c, err)
+			return
+		}
+		v.Due = p.why(v.L, due.Reasons)
 	}
 	records := p.records(v.L, history)
 	for _, r := range records {

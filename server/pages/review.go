@@ -26,6 +26,9 @@ type Reviewing interface {
 	Countersign(ctx context.Context, actor tarozi.Actor, assessmentID string, signature *tarozi.Countersignature, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
 	Waiting(ctx context.Context, actor tarozi.Actor) ([]scoring.WaitingDecision, error)
 	Challenge(ctx context.Context, actor tarozi.Actor, assessmentID string, challenge *tarozi.Challenge, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
+	AnswerChallenge(ctx context.Context, actor tarozi.Actor, assessmentID, challengeID string, answer *tarozi.ChallengeAnswer, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
+	Due(ctx context.Context, actor tarozi.Actor) ([]scoring.Due, error)
+	DueOf(ctx context.Context, actor tarozi.Actor, personID string) (scoring.Due, error)
 }
 
 // step is one form of the review: what can be chosen, what was typed, and what to mend.
@@ -107,6 +110,25 @@ func (p *Pages) signatureStep(c *gin.Context, l *words.Locale, id string) *step 
 
 func (p *Pages) challengeStep(c *gin.Context, l *words.Locale, id string) *step {
 	return p.newStep(c, l, id, "challenge", map[string][]string{"raised_by": texts(tarozi.RaisedBys)}, map[string]string{"raised_by": "raised_by"})
+}
+
+func (p *Pages) answerStep(c *gin.Context, l *words.Locale, id string) *step {
+	return p.newStep(c, l, id, "answer", map[string][]string{"result": texts(tarozi.ChallengeResults), "consequence": texts(tarozi.Consequences)},
+		map[string]string{"result": "challenge_result", "consequence": "consequence"})
+}
+
+// answer offers the form for the first objection that waits for an answer, to somebody who may give it: not to whoever decided.
+func (p *Pages) answer(c *gin.Context, v *scoreView, known *tarozi.ReviewCase) {
+	who := asker(c)
+	decided := slices.ContainsFunc(known.Reviews, func(r tarozi.Review) bool { return r.Reviewer == who.AccountID })
+	at := slices.IndexFunc(known.Challenges, func(o tarozi.Challenge) bool { return o.Answer == nil })
+	if at < 0 || decided || !who.May(tarozi.Decide) {
+		return
+	}
+	v.Objection = &known.Challenges[at]
+	if v.Answer == nil {
+		v.Answer = p.answerStep(c, v.L, known.AssessmentID)
+	}
 }
 
 func (p *Pages) skipStep(c *gin.Context, l *words.Locale, id string) *step {
@@ -221,6 +243,7 @@ func (p *Pages) review(c *gin.Context, v *scoreView, a *tarozi.Assessment) error
 	if who.May(tarozi.Object) && v.Challenge == nil {
 		v.Challenge = p.challengeStep(c, l, a.ID)
 	}
+	p.answer(c, v, known)
 	if known.State.Open() {
 		v.Deadline = l.Text("review.deadline", "time", l.Time(known.Deadline, p.Zone))
 	}
@@ -274,6 +297,10 @@ func (p *Pages) reviewStep(c *gin.Context) {
 		made = p.challengeStep(c, l, id)
 		_, err = p.Scoring.Challenge(ctx, who, id, &tarozi.Challenge{RaisedBy: tarozi.RaisedBy(c.PostForm("raised_by")),
 			Objection: c.PostForm("objection")}, once(c))
+	case "answer":
+		made = p.answerStep(c, l, id)
+		_, err = p.Scoring.AnswerChallenge(ctx, who, id, c.PostForm("challenge_id"), &tarozi.ChallengeAnswer{Result: tarozi.ChallengeResult(c.PostForm("result")),
+			Consequence: tarozi.Consequence(c.PostForm("consequence")), Answer: c.PostForm("answer")}, once(c))
 	default:
 		p.NotFound(c)
 		return

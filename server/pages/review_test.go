@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/tarozi/tarozi"
 )
 
 // unseen makes an assessment that nobody has a view of, as an officer does.
@@ -83,4 +86,64 @@ func TestObjectionIsRecorded(t *testing.T) {
 		has("Objection by the person", "I was at work that day.")
 	s.signedIn("officer1").post(path+"/challenge", url.Values{"raised_by": {"person"}, "objection": {"x"}}).is(http.StatusNotFound)
 	b.post(path+"/no-such-step", url.Values{}).is(http.StatusNotFound)
+}
+
+// Somebody else than the one who decided answers an objection; what comes of it puts the person on the list of those to be
+// assessed anew, on every page that says so.
+func TestObjectionIsAnswered(t *testing.T) {
+	s := start(t)
+	person := s.of("officer0")[0]
+	path := s.assessed("officer0", &person)
+	b, other := s.signedIn("officer0").speaking("en"), s.signedIn("supervisor0").speaking("en")
+	b.post(path+"/decision", url.Values{"token": {"d"}, "decision": {"agree"}}).is(http.StatusOK)
+	b.post(path+"/challenge", url.Values{"token": {"c"}, "raised_by": {"person"}, "objection": {"I was at work that day."}}).is(http.StatusOK).
+		lacks(path + "/answer")
+	b.get("/due").is(http.StatusOK).has("Every latest assessment still stands.")
+	asked := other.get(path).is(http.StatusOK).has(path+"/answer", "I was at work that day.").lacks(`name="result" value="upheld" checked`)
+	id := asked.all(`name="challenge_id" value="([^"]+)"`)[0]
+	answer := func(result, consequence, words string) url.Values {
+		return url.Values{"challenge_id": {id}, "result": {result}, "consequence": {consequence}, "answer": {words}}
+	}
+	other.post(path+"/answer", answer("", "", "Kept words")).is(http.StatusUnprocessableEntity).
+		has("Choose how the objection ends", "Choose what comes of it", "at least a sentence", "Kept words")
+	other.post(path+"/answer", answer("upheld", "none", "Your employer has confirmed it.")).is(http.StatusUnprocessableEntity).has("Choose what comes of it")
+	b.post(path+"/answer", answer("upheld", "reassess", "Your employer has confirmed it.")).is(http.StatusForbidden)
+	other.post(path+"/answer", answer("upheld", "reassess", "Your employer has confirmed it.")).is(http.StatusOK).
+		has("Answer to the objection: upheld", "Your employer has confirmed it.").lacks(path + "/answer")
+	b.get("/due").is(http.StatusOK).has("1 person should be assessed again", "an objection was upheld", person.History.PersonID)
+	b.get("/people/"+person.History.PersonID).is(http.StatusOK).has("To be assessed again", "an objection was upheld")
+	s.signedIn("officer1").speaking("en").get("/due").is(http.StatusOK).lacks(person.History.PersonID)
+}
+
+func TestNewRecordsPutAPersonOnTheList(t *testing.T) {
+	s := start(t)
+	person := s.of("officer0")[0]
+	s.assessed("officer0", &person)
+	b := s.signedIn("officer0").speaking("en")
+	at := now.Add(time.Hour)
+	add := func(id string, status tarozi.Status) {
+		event := tarozi.Event{ID: id, Type: tarozi.EventViolation, At: at, ReceivedAt: at, Status: status, Violation: tarozi.ViolationCurfew}
+		must(t, s.scores.AddEvents(s.Context(), s.actors["officer0"], person.History.PersonID, []tarozi.Event{event}, nil))
+	}
+	add("said", tarozi.Alleged)
+	b.get("/due").has("Every latest assessment still stands.")
+	add("found", tarozi.Verified)
+	b.get("/due").has("a new record was established", "23 November 2026")
+	add("also", tarozi.Verified)
+	b.get("/due").has("2 records")
+}
+
+// Each sees what review does as far as the role goes.
+func TestWhatReviewDoes(t *testing.T) {
+	s := start(t)
+	b := s.signedIn("officer0").speaking("en")
+	b.get("/reviews").is(http.StatusOK).has("Nothing has been reviewed to its end yet.")
+	for i := range 3 {
+		path := s.assessed("officer0", &s.of("officer0")[i])
+		b.post(path+"/decision", url.Values{"token": {path}, "decision": {"agree"}}).is(http.StatusOK)
+	}
+	b.get("/reviews").is(http.StatusOK).has("3 reviews that are done", "Your own views", "nothing to count yet", "0% (0% to ")
+	s.signedIn("supervisor0").speaking("en").get("/reviews").is(http.StatusOK).has("3 reviews that are done", "of your agency")
+	s.signedIn("oversight0").speaking("en").get("/reviews").is(http.StatusOK).has("too few to show").lacks("3 reviews")
+	s.signedIn("supervisor1").speaking("en").get("/reviews").is(http.StatusOK).has("Nothing has been reviewed")
 }

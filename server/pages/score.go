@@ -35,6 +35,8 @@ type scoreView struct {
 	Stale                                      []string
 	Model                                      modelBox
 	View, Skip, Decision, Signature, Challenge *step // what the reader may do; nil: not now
+	Answer                                     *step
+	Objection                                  *tarozi.Challenge // that Answer answers
 	Question                                   string
 	ReviewID                                   string
 	Done                                       []done
@@ -118,6 +120,8 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 			v.Signature = refused
 		case "challenge":
 			v.Challenge = refused
+		case "answer":
+			v.Answer = refused
 		}
 	}
 	shown, err := p.Scoring.MayShow(ctx, who, a)
