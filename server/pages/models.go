@@ -89,9 +89,9 @@ func (p *Pages) model(c *gin.Context) {
 	v.Nav = "models"
 	l := v.L
 	v.Box, v.Notice, v.Valid = box(l, ref, card), l.Notice(ref), ref.Validity == tarozi.Validated
-	v.Created, v.Use, v.Population = l.Date(card.CreatedOn), said(l, card.IntendedUse), said(l, card.Training.Population)
+	v.Created, v.Use, v.Population = l.Date(card.CreatedOn), l.Of(card.IntendedUse), l.Of(card.Training.Population)
 	for _, use := range card.ExcludedUses {
-		v.Excluded = append(v.Excluded, said(l, use))
+		v.Excluded = append(v.Excluded, l.Of(use))
 	}
 	v.Data, v.Period, v.Rows = card.Training.Data, card.Training.Period, l.Number(float64(card.Training.Rows), 0)
 	v.DataSHA256, v.CodeSHA256 = card.Training.SHA256, card.Training.CodeSHA256
@@ -109,7 +109,7 @@ func (p *Pages) model(c *gin.Context) {
 }
 
 func cardScoreOf(l *words.Locale, s *model.ScoreCard) cardScore {
-	shown := cardScore{Name: l.Score(s.Outcome, s.HorizonMonths), Reason: said(l, s.BandReason), Landmark: l.Text("model.landmark.start")}
+	shown := cardScore{Name: l.Score(s.Outcome, s.HorizonMonths), Reason: l.Of(s.BandReason), Landmark: l.Text("model.landmark.start")}
 	if s.LandmarkMonths > 0 {
 		shown.Landmark = l.Plural("model.landmark.later", s.LandmarkMonths)
 	}
@@ -169,12 +169,4 @@ func inputOf(l *words.Locale, input model.Input) cardInput {
 		}
 	}
 	return shown
-}
-
-// said is a card's text in the reader's language. A card has Uzbek in Latin letters alone; the Cyrillic follows from it.
-func said(l *words.Locale, text model.Text) string {
-	if own, ok := text[l.Code()]; ok {
-		return own
-	}
-	return words.Cyrillic(text["uz"])
 }

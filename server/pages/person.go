@@ -147,7 +147,7 @@ func (p *Pages) now(l *words.Locale, h *tarozi.CaseHistory) []fact {
 	}
 	if len(h.Sentences) > 0 {
 		s := slices.MaxFunc(h.Sentences, func(a, b tarozi.Sentence) int { return a.ImposedOn.Compare(b.ImposedOn) })
-		facts = append(facts, fact{l.Text("person.sentence"), l.Text("person.since", "kind", sentence(l, s), "date", l.Date(s.ImposedOn))})
+		facts = append(facts, fact{l.Text("person.sentence"), l.Text("person.imposed", "kind", sentence(l, s), "date", l.Date(s.ImposedOn))})
 	}
 	return facts
 }

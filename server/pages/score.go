@@ -304,7 +304,7 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 	if served := scoreCard(card, s, in.Months); served != nil {
 		d.Scale = bandScaleOf(l, served, s)
 		d.BandDistance = bandDistance(l, served, s)
-		d.BandReason = said(l, served.BandReason)
+		d.BandReason = l.Of(served.BandReason)
 	} else {
 		d.BandDistance = l.Text("score.no_scale")
 	}
@@ -394,9 +394,9 @@ func bandDistance(l *words.Locale, served *model.ScoreCard, s *tarozi.Score) str
 func box(l *words.Locale, ref tarozi.ModelRef, card *model.Card) modelBox {
 	m := modelBox{Title: ref.ID, Link: "/models/" + ref.ID, Version: ref.Version, SHA256: ref.SHA256, Validity: l.Term("validity", string(ref.Validity))}
 	if card != nil {
-		m.Title = said(l, card.Title)
+		m.Title = l.Of(card.Title)
 		for _, limit := range card.Limits {
-			m.Limits = append(m.Limits, said(l, limit))
+			m.Limits = append(m.Limits, l.Of(limit))
 		}
 	}
 	return m

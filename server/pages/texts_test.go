@@ -15,11 +15,14 @@ import (
 var made = []string{"caseload.heading.", "caseload.empty.", "caseload.tab.", "person.ignored.", "assess.purpose.", "assess.unit.", "assess.refused.",
 	"score.tab.", "score.gap.", "score.gap_as.", "model.figure.", "model.group.", "error.", "review.fault.", "review.choice.", "due.reason."}
 
-var quoted = regexp.MustCompile("\"([a-z_]+\\.[a-z0-9_.]+)\"")
+var (
+	quoted = regexp.MustCompile("\"([a-z_]+\\.[a-z0-9_.]+)\"")
+	called = regexp.MustCompile("\\b(?:Text|Plural)[ (]\"([a-z_]+\\.[a-z0-9_.]*[a-z0-9_])\"")
+)
 
-// TestNoTextIsLeftOver fails on a text of the pages that no page asks for.
-func TestNoTextIsLeftOver(t *testing.T) {
-	asked := map[string]bool{}
+// TestTextsAreThoseThatPagesAskFor fails on a text of the pages that no page asks for, and on one that is asked for and not there.
+func TestTextsAreThoseThatPagesAskFor(t *testing.T) {
+	asked, needed := map[string]bool{}, map[string]string{}
 	collect := func(files fs.FS, pattern string) {
 		names, err := fs.Glob(files, pattern)
 		must(t, err)
@@ -31,6 +34,9 @@ func TestNoTextIsLeftOver(t *testing.T) {
 			must(t, err)
 			for _, found := range quoted.FindAllStringSubmatch(string(content), -1) {
 				asked[found[1]] = true
+			}
+			for _, found := range called.FindAllStringSubmatch(string(content), -1) {
+				needed[found[1]] = name
 			}
 		}
 	}
@@ -46,6 +52,11 @@ func TestNoTextIsLeftOver(t *testing.T) {
 	must(t, err)
 	all, err := words.Load(locales)
 	must(t, err)
+	for id, name := range needed {
+		if !all.In("uz").Has(id) {
+			t.Errorf("%s asks for the text %s, which is not there", name, id)
+		}
+	}
 	for _, id := range all.IDs() {
 		if known[id] || asked[id] {
 			continue
