@@ -18,7 +18,7 @@ const rowsInGroup = 50_000
 // feature as a double (flags 0 and 1), so that a reader gets numbers with NaN for the missing ones. The file is whole only after
 // Close.
 type Parquet struct {
-	writer *parquet.Writer
+	writer *parquet.GenericWriter[any]
 	row    parquet.Row
 }
 
@@ -36,7 +36,7 @@ func NewParquet(out io.Writer) *Parquet {
 	}
 	schema := parquet.NewSchema("features", ordered{nodes, names})
 	return &Parquet{
-		writer: parquet.NewWriter(out, schema, parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(rowsInGroup),
+		writer: parquet.NewGenericWriter[any](out, schema, parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(rowsInGroup),
 			parquet.KeyValueMetadata("catalogue_version", features.Version)),
 		row: make(parquet.Row, len(names)),
 	}
