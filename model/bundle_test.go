@@ -102,6 +102,33 @@ func TestLoadRefuses(t *testing.T) {
 		{"another format", func(f fstest.MapFS) { replace(f, "card.json", `"format": 1`, `"format": 2`); seal(f) }, "format 2"},
 		{"an unknown validity", func(f fstest.MapFS) { replace(f, "card.json", `"not_validated_locally"`, `"fine"`); seal(f) }, "validity"},
 		{"a calibration that falls", func(f fstest.MapFS) { replace(f, "card.json", `"a": `, `"a": -`); seal(f) }, "calibration"},
+		{"a gap between two intervals", func(f fstest.MapFS) { replace(f, "card.json", `"from_months": 12`, `"from_months": 13`); seal(f) },
+			"begins at month 13"},
+		{"two intervals that overlap", func(f fstest.MapFS) { replace(f, "card.json", `"to_months": 24`, `"to_months": 30`); seal(f) },
+			"begins at month 24"},
+		{"intervals that do not begin at 0", func(f fstest.MapFS) { replace(f, "card.json", `"from_months": 0`, `"from_months": 6`); seal(f) },
+			"begins at month 6"},
+		{"intervals from different days", func(f fstest.MapFS) {
+			replace(f, "card.json", `"from_months": 12`, `"since": "as_of", "from_months": 12`)
+			seal(f)
+		}, "the same day"},
+		{"a head without an end beside others", func(f fstest.MapFS) { replace(f, "card.json", `"to_months": 12`, `"to_months": null`); seal(f) },
+			"stands alone"},
+		{"a horizon without landmark 0", func(f fstest.MapFS) { replace(f, "card.json", `"landmark_months": 0`, `"landmark_months": 6`); seal(f) },
+			"none from landmark 0"},
+		{"a horizon of no months", func(f fstest.MapFS) { replace(f, "card.json", `"horizon_months": 12`, `"horizon_months": 0`); seal(f) },
+			"horizon of 0 months"},
+		{"a score without a horizon", func(f fstest.MapFS) {
+			replace(f, "card.json", `"horizon_months": 12`, `"horizon_months": null`)
+			seal(f)
+		},
+			"if and only if"},
+		{"heads without a score", func(f fstest.MapFS) {
+			for range 6 {
+				replace(f, "card.json", "\n   \"outcome\": \"recidivism\",\n   \"landmark_months\"", "\n   \"outcome\": \"violation\",\n   \"landmark_months\"")
+			}
+			seal(f)
+		}, "scores of"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			files := copyOf(t, id)
@@ -179,13 +206,18 @@ func TestScoreCard(t *testing.T) {
 		p          float64
 		band       string
 		percentile int
-	}{{0, "low", 0}, {0.199, "low", 39}, {0.2, "medium", 40}, {0.4999, "medium", 99}, {0.5, "high", 100}, {1, "high", 100}} {
+	}{{0, "low", 0}, {0.199, "low", 39}, {0.2, "medium", 39}, {0.2001, "medium", 40}, {0.4999, "medium", 99},
+		{0.5, "high", 99}, {0.5001, "high", 100}, {1, "high", 100}} {
 		if got := string(card.BandOf(c.p)); got != c.band {
 			t.Errorf("%v is %s, want %s", c.p, got, c.band)
 		}
 		if got := card.Percentile(c.p); got != c.percentile {
 			t.Errorf("%v is at percentile %d, want %d", c.p, got, c.percentile)
 		}
+	}
+	alike := ScoreCard{Quantiles: slices.Repeat([]float64{0.3}, 101)}
+	if got := alike.Percentile(0.3); got != 0 {
+		t.Errorf("with the score that everybody has, percentile %d: nobody's is lower", got)
 	}
 	bin, ok := card.ObservedAt(0.1)
 	// Wilson interval of 10 in 100: 0.0552 to 0.1744 (Newcombe 1998, method 3, recomputed).

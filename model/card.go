@@ -116,15 +116,10 @@ type ObservedBin struct {
 	Events int     `json:"events"`
 }
 
-// normal95 is the 97.5 % quantile of the standard normal distribution.
-const normal95 = 1.959963984540054
-
-// Range is the observed share with its 95 % Wilson score interval (Wilson 1927). The bin must hold people.
+// Range is the observed share with its 95 % Wilson score interval. The bin must hold people.
 func (b ObservedBin) Range() tarozi.ObservedRange {
-	n, p, z := float64(b.N), float64(b.Events)/float64(b.N), normal95
-	centre := (p + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	return tarozi.ObservedRange{People: b.N, Events: b.Events, Low: max(0, centre-half), High: min(1, centre+half)}
+	low, high := tarozi.WilsonInterval(float64(b.Events)/float64(b.N), float64(b.N), 0.95)
+	return tarozi.ObservedRange{People: b.N, Events: b.Events, Low: low, High: high}
 }
 
 // BandObserved counts the validation sample by band.
@@ -187,7 +182,7 @@ func (c *Card) check() error {
 			return fmt.Errorf("score %s from month %d: %w", s.Outcome, s.LandmarkMonths, err)
 		}
 	}
-	return nil
+	return c.checkTimes()
 }
 
 func (h *HeadCard) check(inputs map[string]bool) error {
@@ -254,10 +249,11 @@ func (s *ScoreCard) BandOf(p float64) tarozi.Band {
 	return s.Bands[len(s.Bands)-1].Band
 }
 
-// Percentile is the share, in whole per cent rounded down, of the validation sample with a lower predicted probability.
+// Percentile is the share, in whole per cent rounded down, of the validation sample with a lower predicted probability. People
+// with the same one do not count: who shares the highest is not above everybody.
 func (s *ScoreCard) Percentile(p float64) int {
 	rank := 0
-	for rank < 100 && s.Quantiles[rank+1] <= p {
+	for rank < 100 && s.Quantiles[rank+1] < p {
 		rank++
 	}
 	return rank

@@ -108,16 +108,16 @@ func window(b *Model, outcome tarozi.OutcomeKind, from, horizon, nominal, months
 	return p
 }
 
-// scoreCard is the card's description with the latest landmark not after months.
+// scoreCard is the card's description with the latest landmark not after months; the card has one from landmark 0.
 func scoreCard(card *model.Card, outcome tarozi.OutcomeKind, horizon *int, months int) *model.ScoreCard {
 	var best *model.ScoreCard
 	for i := range card.Scores {
 		s := &card.Scores[i]
 		same := (s.HorizonMonths == nil) == (horizon == nil) && (horizon == nil || *s.HorizonMonths == *horizon)
-		if s.Outcome != outcome || !same {
+		if s.Outcome != outcome || !same || s.LandmarkMonths > months {
 			continue
 		}
-		if best == nil || (s.LandmarkMonths <= months && s.LandmarkMonths > best.LandmarkMonths) {
+		if best == nil || s.LandmarkMonths > best.LandmarkMonths {
 			best = s
 		}
 	}
