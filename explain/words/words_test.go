@@ -162,7 +162,7 @@ func TestSaying(t *testing.T) {
 			"Age when supervision began: 24 years, together with education completed: higher. Lowers the risk by less than 1 of 100."},
 		{"warning", en.Warning(tarozi.Warning{Code: tarozi.WarnNotEstablished, Count: 1}), "1 record is not established and did not count."},
 		{"group", ru.Warning(tarozi.Warning{Code: tarozi.WarnOffForGroup, Outcome: tarozi.ViolationOf, Group: "sex=female"}),
-			"Нарушение условий: при проверке для женщин модель ошибалась больше чем на десятую часть. Смотрите паспорт модели."},
+			"Нарушение условий: при проверке модель ошибалась больше чем на десятую часть для группы «женщины». Смотрите паспорт модели."},
 		{"unknown id", en.Text("no.such"), "⟦no.such⟧"},
 		{"match", c.Match("ru-RU,ru;q=0.9,en;q=0.5"), "ru"},
 		{"match none", c.Match("de"), "uz"},
