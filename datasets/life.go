@@ -64,7 +64,7 @@ type life struct {
 func (l *life) chance(p float64) bool { return l.random.Float64() < p }
 
 // logistic is true with the probability whose log-odds are given.
-func (l *life) logistic(logOdds float64) bool { return l.chance(sigmoid(logOdds)) }
+func (l *life) logistic(logOdds float64) bool { return l.chance(tarozi.Sigmoid(logOdds)) }
 
 // poisson draws a count with the mean given, by Knuth's product of uniforms (The Art of Computer Programming, vol. 2, 3.4.1);
 // means here stay below 20.

@@ -97,5 +97,3 @@ func (p Process) LogOdds(quantities map[string]float64) float64 {
 	}
 	return sum
 }
-
-func sigmoid(logOdds float64) float64 { return 1 / (1 + math.Exp(-logOdds)) }

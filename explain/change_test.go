@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/tarozi/tarozi"
 )
 
 // scoreOf is a logistic score of three inputs.
 func scoreOf(inputs []float64) (float64, error) {
-	return sigmoid(0.5*inputs[0] - 1.5*inputs[1] + 0.25*inputs[2]), nil
+	return tarozi.Sigmoid(0.5*inputs[0] - 1.5*inputs[1] + 0.25*inputs[2]), nil
 }
 
 func TestChanges(t *testing.T) {
@@ -33,7 +35,7 @@ func TestChanges(t *testing.T) {
 		{"no levers", nil, 0, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ways, err := Changes(scoreOf, inputs, c.levers, sigmoid(c.below))
+			ways, err := Changes(scoreOf, inputs, c.levers, tarozi.Sigmoid(c.below))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,7 +11,7 @@ import (
 )
 
 func scoreWith(baseline float64, contributions ...tarozi.Contribution) *tarozi.Score {
-	s := &tarozi.Score{Outcome: tarozi.Recidivism, Baseline: baseline, BaselineLogOdds: logit(baseline), Contributions: contributions}
+	s := &tarozi.Score{Outcome: tarozi.Recidivism, Baseline: baseline, BaselineLogOdds: tarozi.Logit(baseline), Contributions: contributions}
 	s.Probability, s.LogOdds = s.Baseline, s.BaselineLogOdds
 	for _, c := range contributions {
 		s.Probability += c.Points

@@ -3,6 +3,8 @@ package explain
 import (
 	"fmt"
 	"math"
+
+	"github.com/tarozi/tarozi"
 )
 
 // Units is one amount in both units, or what one unit of margin is worth in both.
@@ -150,13 +152,11 @@ const edge = 1e-9
 
 func within(p float64) float64 { return min(max(p, edge), 1-edge) }
 
-func logit(p float64) float64 { return math.Log(p) - math.Log1p(-p) }
-
-func (c ofProbability) LogOdds(p float64) float64 { return c.Curve.LogOdds(logit(within(p))) }
+func (c ofProbability) LogOdds(p float64) float64 { return c.Curve.LogOdds(tarozi.Logit(within(p))) }
 
 func (c ofProbability) Slope(p float64) float64 {
 	p = within(p)
-	return c.Curve.Slope(logit(p)) / (p * (1 - p))
+	return c.Curve.Slope(tarozi.Logit(p)) / (p * (1 - p))
 }
 
 func fill(points, logOdds *[][]float64, parts []Units) {
@@ -179,7 +179,7 @@ func (b *Breakdown) settleErrors(parts []attribution) {
 
 // rescale makes the log-odds follow the points.
 func (b *Breakdown) rescale() {
-	b.BaselineLogOdds = logit(b.Baseline)
+	b.BaselineLogOdds = tarozi.Logit(b.Baseline)
 	scale := (b.TotalLogOdds - b.BaselineLogOdds) / (b.Probability - b.Baseline)
 	middle := (b.Probability + b.Baseline) / 2
 	if math.Abs(b.Probability-b.Baseline) < nearlyStill*middle*(1-middle) {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"sync"
 
+	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/model/onnx"
 )
 
@@ -187,7 +188,7 @@ const (
 
 func (l link) of(sum float64) float64 {
 	if l == logistic {
-		return sigmoid(sum)
+		return tarozi.Sigmoid(sum)
 	}
 	return sum
 }

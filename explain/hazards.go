@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+
+	"github.com/tarozi/tarozi"
 )
 
 // Curve is a smooth, strictly increasing calibration from a margin to calibrated log-odds.
@@ -40,7 +42,7 @@ func checkShare(head int, share float64) error {
 
 // logSurvival is ln((1-g)^w) at margin m: with piecewise constant hazard a share w of the interval leaves (1-h)^w.
 func logSurvival(c Curve, share, m float64) float64 {
-	return share * logSigmoid(-c.LogOdds(m))
+	return share * tarozi.LogSigmoid(-c.LogOdds(m))
 }
 
 // Breakdown is a cumulative probability F = 1 - prod(1 - h_k) with its parts. Points[k][j] and LogOdds[k][j] are what term j of
@@ -112,7 +114,7 @@ func newMove(c Curve, share, reference, margin, still float64) move {
 	m := move{distance: margin - reference, from: logSurvival(c, share, reference), to: logSurvival(c, share, margin)}
 	if m.still = math.Abs(m.distance) < still; m.still {
 		middle := reference + m.distance/2
-		m.middle, m.slope = logSurvival(c, share, middle), -share*sigmoid(c.LogOdds(middle))*c.Slope(middle)
+		m.middle, m.slope = logSurvival(c, share, middle), -share*tarozi.Sigmoid(c.LogOdds(middle))*c.Slope(middle)
 	}
 	return m
 }
@@ -164,18 +166,3 @@ func probability(t float64) float64 { return -math.Expm1(t) }
 
 // logOdds of the event where the log-survival is t: ln(1 - exp(t)) - t.
 func logOdds(t float64) float64 { return math.Log(-math.Expm1(t)) - t }
-
-func logSigmoid(x float64) float64 {
-	if x < 0 {
-		return x - math.Log1p(math.Exp(x))
-	}
-	return -math.Log1p(math.Exp(-x))
-}
-
-func sigmoid(x float64) float64 {
-	if x >= 0 {
-		return 1 / (1 + math.Exp(-x))
-	}
-	e := math.Exp(x)
-	return e / (1 + e)
-}

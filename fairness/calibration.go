@@ -1,6 +1,10 @@
 package fairness
 
-import "math"
+import (
+	"math"
+
+	"github.com/tarozi/tarozi"
+)
 
 // CalibrationBin is one of the ten bins of the score in which predicted and observed shares of a group are compared;
 // the last one is closed. Bins without anybody are left out.
@@ -56,7 +60,7 @@ func (b *builder) calibration(data *tally) []CalibrationBin {
 					c.MeanScore = point((bin.total[0].score + bin.total[1].score) / weight)
 					c.Observed = point(bin.total[1].weight / weight)
 					if p.weight == nil && !p.clustered {
-						c.Observed.Low, c.Observed.High = WilsonInterval(c.Observed.Value, float64(bin.n), b.o.Level)
+						c.Observed.Low, c.Observed.High = tarozi.WilsonInterval(c.Observed.Value, float64(bin.n), b.o.Level)
 						c.Observed.Method = Wilson
 					}
 				}

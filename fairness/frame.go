@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"sync"
+
+	"github.com/tarozi/tarozi"
 )
 
 // Frame is every figure of a table. It is made once by [Compute] and only read afterwards.
@@ -373,7 +375,7 @@ func (b *builder) rate(place, n int, buffer []float64) Estimate {
 		return b.replicates.percentiles(e, place, b.o.Level, buffer)
 	}
 	if e.Defined() {
-		e.Low, e.High = WilsonInterval(e.Value, float64(n), b.o.Level)
+		e.Low, e.High = tarozi.WilsonInterval(e.Value, float64(n), b.o.Level)
 		e.Method = Wilson
 	}
 	return e

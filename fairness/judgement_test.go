@@ -83,7 +83,7 @@ func TestJudge(t *testing.T) {
 		{"agency=north", "final right", func(r JudgementRow) Estimate { return r.FinalRight }, 15, 16},
 	} {
 		got, want := c.get(rows[c.row]), c.of/c.n
-		wl, wh := WilsonInterval(want, c.n, 0.95)
+		wl, wh := tarozi.WilsonInterval(want, c.n, 0.95)
 		if math.Abs(got.Value-want) > 1e-12 || math.Abs(got.Low-wl) > 1e-9 || math.Abs(got.High-wh) > 1e-9 {
 			t.Errorf("%s, %s: %+v instead of %v (%v to %v)", c.row, c.name, got, want, wl, wh)
 		}

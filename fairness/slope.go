@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/tarozi/tarozi"
 )
 
 const (
@@ -31,7 +33,7 @@ func (s slopeFit) calibrationSlope(level float64) Estimate {
 	}
 	s.x = make([]float64, len(s.positions))
 	for j, k := range s.positions {
-		s.x[j] = logit(s.p.score[k])
+		s.x[j] = tarozi.Logit(s.p.score[k])
 	}
 	a, b, information, ok := s.solve()
 	if !ok {
@@ -80,8 +82,6 @@ func (s slopeFit) weight(k int32) float64 {
 	return s.p.weight[k]
 }
 
-func logit(v float64) float64 { return math.Log(v) - math.Log1p(-v) }
-
 // solve runs Newton's method from the identity calibration, halving a step that lowers the likelihood.
 func (s slopeFit) solve() (a, b float64, information [3]float64, ok bool) {
 	a, b = 0, 1
@@ -118,9 +118,9 @@ func (s slopeFit) derivatives(a, b float64) (loss float64, gradient [2]float64, 
 	for j, k := range s.positions {
 		w, x, y := s.weight(k), s.x[j], float64(s.p.outcome[k])
 		m := a + b*x
-		q := 1 / (1 + math.Exp(-m))
+		q := tarozi.Sigmoid(m)
 		// The loss of what happened is -log of its probability, without cancellation for extreme margins.
-		loss += w * math.Log1p(math.Exp((1-2*y)*m))
+		loss -= w * tarozi.LogSigmoid((2*y-1)*m)
 		r, v := w*(y-q), w*q*(1-q)
 		gradient[0] += r
 		gradient[1] += r * x
@@ -139,7 +139,7 @@ func (s slopeFit) robustVariance(a, b float64, information [3]float64) float64 {
 	variance := 0.0
 	for j, k := range s.positions {
 		x := s.x[j]
-		r := s.weight(k) * (float64(s.p.outcome[k]) - 1/(1+math.Exp(-a-b*x)))
+		r := s.weight(k) * (float64(s.p.outcome[k]) - tarozi.Sigmoid(a+b*x))
 		influence := r * (i0 + i1*x)
 		if s.p.clustered {
 			person[s.p.key[k]] += influence

@@ -158,7 +158,7 @@ func (h *Head) Run(row []float32) (HeadOutput, error) {
 }
 
 // Hazard is the calibrated probability of the head's outcome within its interval, given that it has not come before.
-func (h *Head) Hazard(margin float64) float64 { return sigmoid(h.Calibration.LogOdds(margin)) }
+func (h *Head) Hazard(margin float64) float64 { return tarozi.Sigmoid(h.Calibration.LogOdds(margin)) }
 
 // Input is the position of a feature among the inputs; false where the model does not read it.
 func (c *Card) Input(feature string) (int, bool) {

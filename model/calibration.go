@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"math"
+
+	"github.com/tarozi/tarozi"
 )
 
 // Calibration maps a margin (log-odds) to a calibrated probability. It is smooth and strictly increasing.
@@ -34,7 +36,7 @@ func (c Calibration) check() error {
 // LogOdds is the calibrated log-odds of margin m.
 func (c Calibration) LogOdds(m float64) float64 {
 	if c.Method == "beta" {
-		return c.A*logSigmoid(m) - c.B*logSigmoid(-m) + c.C
+		return c.A*tarozi.LogSigmoid(m) - c.B*tarozi.LogSigmoid(-m) + c.C
 	}
 	return c.A*m + c.B
 }
@@ -42,23 +44,7 @@ func (c Calibration) LogOdds(m float64) float64 {
 // Slope is the derivative of LogOdds at margin m.
 func (c Calibration) Slope(m float64) float64 {
 	if c.Method == "beta" {
-		return c.A*sigmoid(-m) + c.B*sigmoid(m)
+		return c.A*tarozi.Sigmoid(-m) + c.B*tarozi.Sigmoid(m)
 	}
 	return c.A
-}
-
-// logSigmoid is ln(1/(1+exp(-x))) without overflow.
-func logSigmoid(x float64) float64 {
-	if x < 0 {
-		return x - math.Log1p(math.Exp(x))
-	}
-	return -math.Log1p(math.Exp(-x))
-}
-
-func sigmoid(x float64) float64 {
-	if x >= 0 {
-		return 1 / (1 + math.Exp(-x))
-	}
-	e := math.Exp(x)
-	return e / (1 + e)
 }
