@@ -87,6 +87,20 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[k] + (at-float64(k))*(sorted[k+1]-sorted[k])
 }
 
+// still says that a figure is the same in every replicate in which it is defined.
+func (r replicates) still(place int) bool {
+	first := math.NaN()
+	for _, v := range r {
+		switch {
+		case math.IsNaN(first):
+			first = v[place]
+		case !math.IsNaN(v[place]) && v[place] != first:
+			return false
+		}
+	}
+	return true
+}
+
 // logSpread returns the standard deviation of the logarithm of a ratio over the replicates, and the share of
 // replicates in which the logarithm exists.
 func (r replicates) logSpread(place int, buffer []float64) (sd, share float64) {

@@ -59,8 +59,8 @@ func Censor(t *Table, horizon float64) (c *Censoring, weighted, leftOut *Table, 
 	c.FollowedShare = share(horizon)
 	weights := make([]float64, t.Rows())
 	for i, y := range outcome {
-		if y == Unknown {
-			continue
+		if y == Unknown || t.weight(i) == 0 {
+			continue // who weighs nothing may have been followed when nobody else was: there is no share to divide by
 		}
 		w := 1 / share(min(t.Followed[i], horizon))
 		c.MaxWeight = max(c.MaxWeight, w)

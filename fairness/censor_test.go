@@ -59,6 +59,23 @@ func TestCensorEventAfterHorizon(t *testing.T) {
 	}
 }
 
+// TestCensorWithoutWeight: the one person who was followed past the others' end weighs nothing, and gets no weight from it.
+func TestCensorWithoutWeight(t *testing.T) {
+	table := &Table{
+		Score: []float64{1, 2, 3}, Outcome: []uint8{1, 0, 0}, Followed: []float64{1, 2, 9}, Weight: []float64{1, 1, 0},
+	}
+	c, weighted, _, err := Censor(table, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.MaxWeight != 1 || weighted.Weight[2] != 0 {
+		t.Errorf("largest weight %v, weights %v", c.MaxWeight, weighted.Weight)
+	}
+	if err := weighted.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCensorRefuses(t *testing.T) {
 	short := &Table{Score: []float64{1}, Outcome: []uint8{0}, Followed: []float64{2}}
 	if _, _, _, err := Censor(short, 6); !errors.Is(err, ErrNoRows) {

@@ -71,11 +71,15 @@ type TradeoffRow struct {
 	Reference string   `json:"reference"`
 	Threshold *float64 `json:"threshold"`
 	FPR       Estimate `json:"fpr"`
-	// FPRAtEqualPPV is base/(1-base) * (1-PPV)/PPV * (1-FNR) with the reference group's PPV.
+	// FPRAtEqualPPV is base/(1-base) * (1-PPV)/PPV * (1-FNR) with the reference group's PPV; [Impossible] above 1, where the
+	// group has too few people without the event for so low a PPV.
 	FPRAtEqualPPV Estimate `json:"fpr_at_equal_ppv"`
 	// PPVAtEqualFPR is TPR*base / (TPR*base + FPR*(1-base)) with the reference group's FPR.
 	PPVAtEqualFPR Estimate `json:"ppv_at_equal_fpr"`
 }
+
+// rounding is how far above 1 the last bits may carry a share.
+const rounding = 1e-12
 
 func tradeoffs(f *Frame) []TradeoffRow {
 	groups := make(map[[2]string]Group, len(f.Groups))
@@ -110,6 +114,11 @@ func tradeoff(c Comparison, g Group, own, reference AtThreshold) TradeoffRow {
 	}
 	b := base.Value
 	row.FPRAtEqualPPV = share(b*(1-ppv.Value)*tpr.Value, (1-b)*ppv.Value, ZeroDenominator)
+	if v := row.FPRAtEqualPPV.Value; v > 1+rounding {
+		row.FPRAtEqualPPV = undefined(Impossible)
+	} else if v > 1 {
+		row.FPRAtEqualPPV = point(1)
+	}
 	row.PPVAtEqualFPR = share(tpr.Value*b, tpr.Value*b+otherFPR.Value*(1-b), NoneSelected)
 	return row
 }

@@ -109,7 +109,8 @@ func (b *builder) comparisons(set int, buffer []float64) []Comparison {
 			c.Ratio = undefined(ZeroDenominator)
 			if ratio >= 0 {
 				c.Ratio = b.compared(s, g, reference, figure, ratio, buffer)
-				c.Verdict = b.test(s, m, threshold, c.Ratio, ratio, buffer)
+				figures := [2]int{b.f.place(b.l, s.first+g) + figure, b.f.place(b.l, s.first+reference) + figure}
+				c.Verdict = b.test(s, m, threshold, c.Ratio, ratio, figures, buffer)
 			}
 			out = append(out, c)
 		}

@@ -148,6 +148,16 @@ func TestTradeoff(t *testing.T) {
 	if !near(row.FPRAtEqualPPV.Value, reference.At[0].Metrics[FPR].Value) || !near(row.PPVAtEqualFPR.Value, reference.At[0].Metrics[PPV].Value) {
 		t.Errorf("the identity does not hold: %+v", row)
 	}
+	group := func(base, tpr, fpr, ppv float64) (Group, AtThreshold) {
+		return Group{Score: map[Metric]Estimate{BaseRate: point(base)}},
+			AtThreshold{Metrics: map[Metric]Estimate{TPR: point(tpr), FPR: point(fpr), PPV: point(ppv)}}
+	}
+	g, own := group(0.8, 0.9, 0.5, 0.878)
+	_, other := group(0.4, 0.9, 0.6, 0.5)
+	// 0.8/0.2 * 0.5/0.5 * 0.9 = 3.6: no share of people.
+	if row := tradeoff(Comparison{}, g, own, other); row.FPRAtEqualPPV.Reason != Impossible || row.FPRAtEqualPPV.Defined() {
+		t.Errorf("FPR at the reference's PPV: %+v, want none", row.FPRAtEqualPPV)
+	}
 	if rows := tradeoffs(f); len(rows) != 1 || rows[0].Group != "f" || rows[0].FPRAtEqualPPV.Value == rows[0].FPR.Value {
 		t.Errorf("rows %+v", rows)
 	}

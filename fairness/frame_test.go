@@ -243,6 +243,47 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// TestVerdictsWithoutSpread: everybody of a group is selected, ten of ten. Had 75 % of such people been selected (a ratio of
+// 0.75, outside), ten of ten would still come about once in eighteen times; the bootstrap sees ten of ten always.
+func TestVerdictsWithoutSpread(t *testing.T) {
+	for _, row := range []struct {
+		name                      string
+		reference, selected, size int // selected of 1,000, and of the group's size
+		reason                    Reason
+		verdict                   string
+	}{
+		{"both at 1", 1000, 10, 10, NoSpread, InsufficientEvidence},
+		{"the group at 1", 950, 10, 10, NoSpread, InsufficientEvidence},
+		{"the reference at 1", 1000, 40, 41, NoSpread, InsufficientEvidence},
+		{"neither", 950, 390, 400, "", Pass},
+	} {
+		table := &Table{}
+		var groups []string
+		add := func(n, selected int, group string) {
+			for i := range n {
+				score := 0.2
+				if i < selected {
+					score = 0.8
+				}
+				table.Score, table.Outcome, groups = append(table.Score, score), append(table.Outcome, 0), append(groups, group)
+			}
+		}
+		add(1000, row.reference, "reference")
+		add(row.size, row.selected, "group")
+		table.Attributes = []Attribute{NewAttribute("g", groups)}
+		o := DefaultOptions()
+		o.Thresholds, o.VerdictMetrics, o.MinCell, o.Replicates = []float64{0.5}, []Metric{SelectionRate}, 0, 200
+		for _, c := range compute(t, table, o).Comparisons {
+			if c.Metric != SelectionRate {
+				continue
+			}
+			if v := c.Verdict; v.Verdict != row.verdict || v.Reason != row.reason || !*v.WithinTolerance {
+				t.Errorf("%s: %+v", row.name, v)
+			}
+		}
+	}
+}
+
 func TestEquivalence(t *testing.T) {
 	low, high := math.Log(0.8), math.Log(1.25)
 	for _, row := range []struct {

@@ -100,6 +100,7 @@ const (
 	SmallCell           Reason = "small_cell"
 	ComplementaryCell   Reason = "complementary_cell"
 	TooFewReplicates    Reason = "too_few_replicates"
+	NoSpread            Reason = "no_spread"
 	Impossible          Reason = "impossible"
 	NotOrdered          Reason = "not_ordered"
 )

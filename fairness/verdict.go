@@ -33,9 +33,10 @@ type Verdict struct {
 	Reason          Reason `json:"reason"`
 }
 
-// test makes the unadjusted verdict of a ratio, or nil where the metric gets none. Intersections get none: their many
-// small comparisons would take the power from those that were asked for.
-func (b *builder) test(s *groupSet, m Metric, threshold *float64, ratio Estimate, place int, buffer []float64) *Verdict {
+// test makes the unadjusted verdict of the ratio of two figures, or nil where the metric gets none. Intersections get none:
+// their many small comparisons would take the power from those that were asked for. A rate of exactly 0 or 1 comes out the
+// same in every replicate, of ten people as of ten thousand; its spread is not 0 but unknown, so there is no test.
+func (b *builder) test(s *groupSet, m Metric, threshold *float64, ratio Estimate, place int, figures [2]int, buffer []float64) *Verdict {
 	if threshold == nil || len(s.of) != 1 || !slices.Contains(b.o.VerdictMetrics, m) {
 		return nil
 	}
@@ -48,6 +49,10 @@ func (b *builder) test(s *groupSet, m Metric, threshold *float64, ratio Estimate
 	sd, share := b.replicates.logSpread(place, buffer)
 	if share < minLogShare || ratio.Value <= 0 {
 		v.Reason = TooFewReplicates
+		return v
+	}
+	if b.replicates.still(figures[0]) || b.replicates.still(figures[1]) {
+		v.Reason = NoSpread
 		return v
 	}
 	equivalent, outside := equivalence(math.Log(ratio.Value), sd, math.Log(b.o.TauLow), math.Log(b.o.TauHigh))

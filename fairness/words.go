@@ -30,5 +30,6 @@ var reasonTexts = map[Reason]string{
 	ComplementaryCell:   "hidden so that a neighbouring small number cannot be worked out",
 	TooFewReplicates:    "the figure is undefined in too many bootstrap replicates for an interval",
 	NotOrdered:          "categories have no order",
-	Impossible:          "so many unfound events do not fit into this group",
+	NoSpread:            "a rate is the same in all bootstrap replicates: they show no spread to test with",
+	Impossible:          "so many do not fit into this group",
 }
