@@ -111,6 +111,7 @@ func (p *Pages) caseload(c *gin.Context) {
 	states := map[string]tarozi.ReviewState{}
 	for _, row := range list.Rows {
 		if row.Latest != nil {
+			row.Latest.ReviewState = p.Scoring.StateOf(row.Latest.ReviewState, row.Latest.CreatedAt)
 			states[row.Latest.ID] = row.Latest.ReviewState
 		}
 	}

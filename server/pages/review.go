@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,6 +20,7 @@ import (
 type Reviewing interface {
 	MayShow(ctx context.Context, actor tarozi.Actor, a *tarozi.Assessment) (bool, error)
 	Shown(ctx context.Context, actor tarozi.Actor, states map[string]tarozi.ReviewState) (map[string]bool, error)
+	StateOf(stored tarozi.ReviewState, createdAt time.Time) tarozi.ReviewState
 	Case(ctx context.Context, actor tarozi.Actor, assessmentID string) (*tarozi.ReviewCase, error)
 	LockView(ctx context.Context, actor tarozi.Actor, assessmentID string, view *tarozi.PriorView, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
 	Skip(ctx context.Context, actor tarozi.Actor, assessmentID string, bypass *tarozi.Bypass, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
@@ -33,6 +35,7 @@ type Reviewing interface {
 
 // step is one form of the review: what can be chosen, what was typed, and what to mend.
 type step struct {
+	Name          string // the last part of the address
 	Action, Token string
 	Values        map[string]string
 	Faults        map[string]string // by field
@@ -62,7 +65,7 @@ func (s *step) Options(field string) []option { return s.Choices[field] }
 
 // newStep prepares the form of a step. The posted values stand in it where the request is of this step.
 func (p *Pages) newStep(c *gin.Context, l *words.Locale, id, name string, lists map[string][]string, vocabulary map[string]string) *step {
-	s := &step{Action: assessmentPath(id) + "/" + name, Token: p.NewID(), Values: map[string]string{}, Faults: map[string]string{}, Choices: map[string][]option{}}
+	s := &step{Name: name, Action: assessmentPath(id) + "/" + name, Token: p.NewID(), Values: map[string]string{}, Faults: map[string]string{}, Choices: map[string][]option{}}
 	posted := c.Request.Method == http.MethodPost && strings.HasSuffix(c.Request.URL.Path, "/"+name)
 	if posted {
 		s.Token = c.PostForm("token")
@@ -146,7 +149,11 @@ func (s *step) refuse(l *words.Locale, err error) bool {
 		if s.Faults[field] != "" {
 			continue
 		}
-		text := l.Text("review.fault." + field)
+		id := "review.fault." + field
+		if own := "review.fault." + s.Name + "_" + field; l.Has(own) {
+			id = own
+		}
+		text := l.Text(id)
 		s.Faults[field] = text
 		s.Summary = append(s.Summary, fault{"#" + field, text})
 	}
@@ -180,9 +187,6 @@ func (p *Pages) urgent(c *gin.Context) bool {
 	return err == nil && slices.ContainsFunc(agencies, func(a tarozi.Agency) bool { return a.ID == asker(c).AgencyID && a.UrgentWithoutView })
 }
 
-// done says one thing that somebody did about the assessment.
-type done struct{ When, What, Detail string }
-
 // review fills in what was done about the assessment and what the reader may do next.
 func (p *Pages) review(c *gin.Context, v *scoreView, a *tarozi.Assessment) error {
 	who, l := asker(c), v.L
@@ -190,44 +194,9 @@ func (p *Pages) review(c *gin.Context, v *scoreView, a *tarozi.Assessment) error
 	if err != nil {
 		return err
 	}
-	for _, view := range known.Views {
-		var said []string
-		if view.Band != "" {
-			said = append(said, l.Term("band", string(view.Band)))
-		}
-		if view.People != nil {
-			said = append(said, l.Text("score.short", "people", strconv.Itoa(*view.People)))
-		}
-		var reasons []string
-		for _, reason := range view.Reasons {
-			reasons = append(reasons, l.Term("view_reason", string(reason)))
-		}
-		what := l.Text("review.done.view", "view", strings.Join(said, ", "))
-		if view.Reviewer == who.AccountID {
-			v.Own = what
-		}
-		v.Done = append(v.Done, done{l.Time(view.LockedAt, p.Zone), what, join(strings.Join(reasons, ", "), view.Note)})
-	}
-	for _, bypass := range known.Bypasses {
-		v.Done = append(v.Done, done{l.Time(bypass.At, p.Zone), l.Text("review.done.skip"), bypass.Reason})
-	}
-	for _, r := range known.Reviews {
-		detail := r.Reason
-		if r.ReasonCode != "" {
-			detail = join(l.Term("override_reason", string(r.ReasonCode)), r.Reason)
-		}
-		v.Done = append(v.Done, done{l.Time(r.CreatedAt, p.Zone), l.Text("review.done.decision", "decision", l.Term("decision", string(r.Decision)),
-			"band", l.Term("band", string(r.Band))), detail})
-	}
-	for _, s := range known.Countersignatures {
-		v.Done = append(v.Done, done{l.Time(s.CreatedAt, p.Zone), l.Text("review.done.signature", "verdict", l.Term("verdict_on_decision", string(s.Verdict))), s.Note})
-	}
-	for _, o := range known.Challenges {
-		v.Done = append(v.Done, done{l.Time(o.CreatedAt, p.Zone), l.Text("review.done.challenge", "by", l.Term("raised_by", string(o.RaisedBy))), o.Objection})
-		if o.Answer != nil {
-			v.Done = append(v.Done, done{l.Time(o.Answer.CreatedAt, p.Zone), l.Text("review.done.answer", "result", l.Term("challenge_result", string(o.Answer.Result)),
-				"consequence", l.Term("consequence", string(o.Answer.Consequence))), o.Answer.Answer})
-		}
+	v.Done = p.log(c, l, known)
+	if own := known.View(who.AccountID); own != nil {
+		v.Own = l.Text("review.done.view", "view", estimate(l, own))
 	}
 	opened := known.View(who.AccountID) != nil || known.Bypass(who.AccountID) != nil
 	last := known.Last()
@@ -239,6 +208,7 @@ func (p *Pages) review(c *gin.Context, v *scoreView, a *tarozi.Assessment) error
 	}
 	if last != nil {
 		v.ReviewID = last.ID
+		v.Held = l.Text("review.held", "decision", decided(l, last), "state", l.Term("review_state", string(known.State)))
 	}
 	if who.May(tarozi.Object) && v.Challenge == nil {
 		v.Challenge = p.challengeStep(c, l, a.ID)
@@ -248,10 +218,6 @@ func (p *Pages) review(c *gin.Context, v *scoreView, a *tarozi.Assessment) error
 		v.Deadline = l.Text("review.deadline", "time", l.Time(known.Deadline, p.Zone))
 	}
 	return nil
-}
-
-func join(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ". ")
 }
 
 // reviewStep carries out the step that the address names, and leads back to the assessment.

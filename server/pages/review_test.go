@@ -33,7 +33,7 @@ func TestOwnViewComesFirst(t *testing.T) {
 		form url.Values
 		want []string
 	}{
-		{"nothing", url.Values{}, []string{"Choose a band", "Choose at least one reason"}},
+		{"nothing", url.Values{}, []string{"Choose how likely it is", "Choose at least one reason"}},
 		{"no reason", url.Values{"band": {"low"}, "note": {"kept"}}, []string{"Choose at least one reason", "kept", "checked"}},
 		{"a number that is none", url.Values{"people_of_100": {"some"}, "reasons": {"conduct"}}, []string{"between 0 and 100", `value="some"`}},
 		{"another reason without words", url.Values{"band": {"low"}, "reasons": {"other"}}, []string{"at least a sentence"}},
@@ -146,4 +146,21 @@ func TestWhatReviewDoes(t *testing.T) {
 	s.signedIn("supervisor0").speaking("en").get("/reviews").is(http.StatusOK).has("3 reviews that are done", "of your agency")
 	s.signedIn("oversight0").speaking("en").get("/reviews").is(http.StatusOK).has("too few to show").lacks("3 reviews")
 	s.signedIn("supervisor1").speaking("en").get("/reviews").is(http.StatusOK).has("Nothing has been reviewed")
+}
+
+// A score that nobody reviewed in time says so on every page that shows it, and nobody can decide about it any more.
+func TestExpiredScoreSaysSo(t *testing.T) {
+	s := start(t)
+	opened, unopened := s.assessed("officer0", &s.of("officer0")[1]), unseen(s)
+	s.scores.ReviewPeriod = time.Nanosecond
+	b := s.signedIn("officer0").speaking("en")
+	const said = "Nobody reviewed this score in time."
+	b.get(opened).is(http.StatusOK).has(said, "data-total").lacks(opened + "/decision")
+	b.get(opened + "/print").is(http.StatusOK).has(said)
+	b.get(unopened).is(http.StatusOK).has(said, "assess?purpose=").lacks("data-total", unopened+"/view")
+	b.post(unopened+"/view", url.Values{"band": {"low"}, "reasons": {"conduct"}}).is(http.StatusConflict)
+	b.get("/due").has("the score was not reviewed in time")
+	person := "/people/" + s.of("officer0")[0].History.PersonID
+	b.get(person).has("expired")
+	b.get("/caseload?show=needs_review").has("expired").lacks("waiting for review")
 }

@@ -41,6 +41,8 @@ type scoreView struct {
 	ReviewID                                   string
 	Done                                       []done
 	Own                                        string // the reader's own view, beside the score
+	Held                                       string // what was decided, and whether it holds; empty before a decision
+	Expired                                    string // said where nobody reviewed the score in time; else empty
 	Deadline                                   string
 	Print                                      string // link to the print view
 	Again                                      string // link to a new assessment; empty where the reader may not make one
@@ -108,6 +110,9 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 		{v.L.Text("score.made"), v.L.Time(a.CreatedAt, p.Zone)},
 		{v.L.Text("score.purpose"), v.L.Term("purpose", string(a.Purpose))},
 		{v.L.Text("score.review"), v.L.Term("review_state", string(a.ReviewState))},
+	}
+	if a.ReviewState == tarozi.ReviewExpired {
+		v.Expired = v.L.Text("review.expired")
 	}
 	if who.May(tarozi.Assess) {
 		v.Again = personPath(a.PersonID) + "/assess?" + query("purpose", string(a.Purpose))
