@@ -30,6 +30,7 @@ type Assessment struct {
 	CreatedAt   time.Time   `json:"created_at"`
 	Purpose     Purpose     `json:"purpose"`
 	ReviewState ReviewState `json:"review_state,omitzero"`
+	DecidedBand Band        `json:"decided_band,omitzero"` // the band that holds, of the first score; once the review is done
 	Model       ModelRef    `json:"model"`
 	Scores      []Score     `json:"scores"`
 	Missing     []Missing   `json:"missing"`

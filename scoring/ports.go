@@ -97,5 +97,6 @@ type Change struct {
 	PersonID     string             `json:"person_id"`
 	What         string             `json:"what"` // created, reviewed, returned, countersigned, expired, challenged, challenge_answered
 	ReviewState  tarozi.ReviewState `json:"review_state"`
+	DecidedBand  tarozi.Band        `json:"decided_band,omitzero"` // the band that holds, once the review is done
 	At           time.Time          `json:"at"`
 }

@@ -276,7 +276,11 @@ func (s *Service) take(ctx context.Context, actor tarozi.Actor, kind StepKind, r
 		}
 		audit := w.Audit
 		audit.SHA256 = commitment(audit.Salt, text)
-		return &NewStep{Step: taken, State: after.State, What: changeOf(kind, after), Audit: audit}, nil
+		next := &NewStep{Step: taken, State: after.State, What: changeOf(kind, after), Audit: audit}
+		if after.State == tarozi.ReviewDone {
+			next.Band = after.Last().Band
+		}
+		return next, nil
 	})
 	return err
 }

@@ -257,6 +257,9 @@ func TestCountersignature(t *testing.T) {
 		t.Error("a returned decision counts as signed")
 	}
 	d.wantState("after the return", id, tarozi.ReviewPending)
+	if held := d.read(id).DecidedBand; held != "" {
+		t.Errorf("a returned decision holds: %q", held)
+	}
 	c, err = d.Decide(ctx, d.supervisor, id, otherBand(a), nil)
 	must(t, err)
 	if c.State != tarozi.ReviewAwaiting || len(c.Reviews) != 2 {
@@ -266,6 +269,9 @@ func TestCountersignature(t *testing.T) {
 	d.wants("signing the returned one", err, tarozi.Conflict)
 	c, err = d.Countersign(ctx, d.second, id, approve, nil)
 	must(t, err)
+	if held := d.read(id).DecidedBand; held != c.Last().Band || held == a.Scores[0].Band {
+		t.Errorf("the band that holds is %q", held)
+	}
 	if c.State != tarozi.ReviewDone || c.Last().CountersignedBy != "second" || c.Countersignatures[1].ReviewID != c.Last().ID {
 		t.Errorf("after the signature: %+v", c)
 	}

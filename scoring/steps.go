@@ -42,6 +42,7 @@ type Step struct {
 type NewStep struct {
 	Step
 	State tarozi.ReviewState // of the assessment from now on
+	Band  tarozi.Band        // that holds from now on; empty until the review is done
 	What  string             // the line in the list of changes; empty: none
 	Audit AuditEntry         // commits to the step's document
 }

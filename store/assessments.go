@@ -88,13 +88,14 @@ func (t *tx) happened(w scoring.Write, assessmentID, personID, what string) erro
 type storedAssessment struct {
 	Document    []byte
 	ReviewState tarozi.ReviewState `db:"review_state"`
+	DecidedBand tarozi.Band        `db:"decided_band"`
 }
 
 func (s storedAssessment) decode(into *tarozi.Assessment) error {
 	if err := unmarshal(s.Document, into); err != nil {
 		return err
 	}
-	into.ReviewState = s.ReviewState
+	into.ReviewState, into.DecidedBand = s.ReviewState, s.DecidedBand
 	return nil
 }
 
@@ -109,7 +110,7 @@ func (db *DB) Assessment(ctx context.Context, agencyID, id string) (*scoring.Rec
 		Input, Inputs []byte
 	}
 	err := db.read(ctx, func(t *tx) error {
-		return t.get(&row, `SELECT document, input, inputs, review_state FROM assessments WHERE id = ? AND agency_id = ?`, id, agencyID)
+		return t.get(&row, `SELECT document, input, inputs, review_state, decided_band FROM assessments WHERE id = ? AND agency_id = ?`, id, agencyID)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, noAssessment()
@@ -146,7 +147,7 @@ func (db *DB) AssessmentsOf(ctx context.Context, agencyID, personID string, page
 				return err
 			}
 		}
-		return t.list(&rows, `SELECT document, review_state FROM assessments
+		return t.list(&rows, `SELECT document, review_state, decided_band FROM assessments
 			WHERE person_id = ? AND agency_id = ? AND (created_at, id) < (?, ?)
 			ORDER BY created_at DESC, id DESC LIMIT ?`,
 			personID, agencyID, before.CreatedAt, before.ID, bounded(page.Limit))
@@ -180,9 +181,10 @@ func (db *DB) ChangedSince(ctx context.Context, agencyID, cursor string, limit i
 		PersonID     string `db:"person_id"`
 		What, At     string
 		ReviewState  tarozi.ReviewState `db:"review_state"`
+		DecidedBand  tarozi.Band        `db:"decided_band"`
 	}
 	err := db.read(ctx, func(t *tx) error {
-		return t.list(&rows, `SELECT c.seq, c.assessment_id, c.person_id, c.what, c.at, a.review_state
+		return t.list(&rows, `SELECT c.seq, c.assessment_id, c.person_id, c.what, c.at, a.review_state, a.decided_band
 			FROM changes c JOIN assessments a ON a.id = c.assessment_id
 			WHERE c.agency_id = ? AND c.seq > ? ORDER BY c.seq LIMIT ?`, agencyID, after, bounded(limit))
 	})
@@ -196,7 +198,7 @@ func (db *DB) ChangedSince(ctx context.Context, agencyID, cursor string, limit i
 			return nil, "", told(err)
 		}
 		changes[i] = scoring.Change{AssessmentID: row.AssessmentID, PersonID: row.PersonID, What: row.What,
-			ReviewState: row.ReviewState, At: at}
+			ReviewState: row.ReviewState, DecidedBand: row.DecidedBand, At: at}
 		after = row.Seq
 	}
 	return changes, strconv.FormatInt(after, 10), nil

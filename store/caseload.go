@@ -75,6 +75,7 @@ type LatestAssessment struct {
 	CreatedAt   time.Time
 	Scores      []ScoreSummary
 	ReviewState tarozi.ReviewState
+	DecidedBand tarozi.Band // that holds, of the first score; empty until the review is done
 }
 
 type caseloadRow struct {
@@ -87,6 +88,7 @@ type caseloadRow struct {
 	CreatedAt   sql.NullString `db:"created_at"`
 	Scores      sql.NullString `db:"scores"`
 	ReviewState sql.NullString `db:"review_state"`
+	DecidedBand sql.NullString `db:"decided_band"`
 }
 
 const caseloadFrom = `
@@ -134,7 +136,7 @@ func (db *DB) Caseload(ctx context.Context, agencyID string, q CaseloadQuery) (*
 			args = append(args, at.Key, at.Key, at.Name, q.Page.Cursor)
 		}
 		return t.list(&rows, `SELECT p.person_id, coalesce(i.name, '') AS name, p.last_event_at, p.new_events,
-			a.id, a.as_of, a.created_at, a.scores, a.review_state`+caseloadFrom+where+
+			a.id, a.as_of, a.created_at, a.scores, a.review_state, a.decided_band`+caseloadFrom+where+
 			` ORDER BY `+order.key+` `+order.direction+`, `+sortName+`, p.person_id LIMIT ?`, append(args, limit+1)...)
 	})
 	if err != nil {
@@ -192,7 +194,8 @@ func (row caseloadRow) decode() (CaseloadRow, error) {
 	if !row.ID.Valid {
 		return person, nil
 	}
-	latest := &LatestAssessment{ID: row.ID.String, ReviewState: tarozi.ReviewState(row.ReviewState.String)}
+	latest := &LatestAssessment{ID: row.ID.String, ReviewState: tarozi.ReviewState(row.ReviewState.String),
+		DecidedBand: tarozi.Band(row.DecidedBand.String)}
 	if latest.AsOf, err = tarozi.ParseDate(row.AsOf.String); err != nil {
 		return person, err
 	}

@@ -37,7 +37,7 @@ func TestMigrateKeepsReviews(t *testing.T) {
 		`INSERT INTO people (person_id, agency_id, created_at) VALUES ('p1', 'north', '` + at + `')`,
 		`INSERT INTO assessments (id, agency_id, person_id, created_at, as_of, purpose, model_id, model_version, model_sha256, input_sha256, scores, document, input, inputs)
 			SELECT column1, 'north', 'p1', '` + at + `', '2026-11-24', 'supervision', 'm', '1', '', '', '[]', x'7b7d', x'7b7d', x'7b7d' FROM (VALUES ('decided'), ('open'))`,
-		`INSERT INTO reviews (id, agency_id, assessment_id, reviewer, created_at, document) VALUES ('r1', 'north', 'decided', 'a1', '` + at + `', x'7b7d')`,
+		`INSERT INTO reviews (id, agency_id, assessment_id, reviewer, created_at, document) VALUES ('r1', 'north', 'decided', 'a1', '` + at + `', CAST('{"band":"high"}' AS BLOB))`,
 		`INSERT INTO changes (agency_id, assessment_id, person_id, what, at) VALUES ('north', 'decided', 'p1', 'reviewed', '` + at + `')`,
 	} {
 		if _, err := writer.Exec(statement); err != nil {
@@ -57,9 +57,9 @@ func TestMigrateKeepsReviews(t *testing.T) {
 	}
 	defer db.Close()
 	for id, want := range map[string]struct {
-		state string
-		steps int
-	}{"decided": {"done", 1}, "open": {"pending", 0}} {
+		state, band string
+		steps       int
+	}{"decided": {"done", "high", 1}, "open": {"pending", "", 0}} {
 		record, err := db.Assessment(ctx, "north", id)
 		if err != nil {
 			t.Fatal(err)
@@ -68,8 +68,8 @@ func TestMigrateKeepsReviews(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(record.Assessment.ReviewState) != want.state || len(steps) != want.steps {
-			t.Errorf("%s: state %s with steps %+v", id, record.Assessment.ReviewState, steps)
+		if string(record.Assessment.ReviewState) != want.state || string(record.Assessment.DecidedBand) != want.band || len(steps) != want.steps {
+			t.Errorf("%s: state %s, band %q, with steps %+v", id, record.Assessment.ReviewState, record.Assessment.DecidedBand, steps)
 		}
 	}
 	changes, _, err := db.ChangedSince(ctx, "north", "", 10)

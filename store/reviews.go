@@ -44,7 +44,7 @@ func (t *tx) addStep(w scoring.Write, personID string, ordinal int, s *scoring.N
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE assessments SET review_state = ? WHERE id = ? AND agency_id = ?`, string(s.State), s.AssessmentID, w.Actor.AgencyID)
+	_, err = t.exec(`UPDATE assessments SET review_state = ?, decided_band = ? WHERE id = ? AND agency_id = ?`, string(s.State), string(s.Band), s.AssessmentID, w.Actor.AgencyID)
 	if err != nil || s.What == "" {
 		return err
 	}

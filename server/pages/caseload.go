@@ -174,6 +174,14 @@ func (p *Pages) find(c *gin.Context, q store.CaseloadQuery) (store.CaseloadQuery
 	return other, again, nil
 }
 
+// otherwise says what was decided, where that is another band than the score's.
+func otherwise(l *words.Locale, decided, score tarozi.Band) string {
+	if decided == "" || decided == score {
+		return ""
+	}
+	return " · " + l.Text("review.decided_band", "band", l.Term("band", string(decided)))
+}
+
 // caseloadRow is a person with the latest score, where the reader may see it already.
 func caseloadRow(l *words.Locale, row store.CaseloadRow, seen map[string]bool) caseRow {
 	shown := caseRow{Name: row.Name, ID: row.PersonID, Link: personPath(row.PersonID), Assess: personPath(row.PersonID) + "/assess"}
@@ -195,6 +203,7 @@ func caseloadRow(l *words.Locale, row store.CaseloadRow, seen map[string]bool) c
 		shown.Band, shown.BandName = s.Band, l.Term("band", string(s.Band))
 		shown.About = l.Score(s.Outcome, s.HorizonMonths)
 		shown.Score = l.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))
+		shown.State += otherwise(l, row.Latest.DecidedBand, s.Band)
 	}
 	return shown
 }

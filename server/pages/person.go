@@ -215,6 +215,7 @@ func (p *Pages) assessments(c *gin.Context, v *personView, list []tarozi.Assessm
 			line.About = v.L.Score(s.Outcome, s.HorizonMonths)
 			line.Short = v.L.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))
 			line.Band, line.BandName = s.Band, v.L.Term("band", string(s.Band))
+			line.State += otherwise(v.L, a.DecidedBand, s.Band)
 			if i == 0 {
 				v.Latest = &latestView{Link: line.Link, Sentence: v.L.Sentence(s), AsOf: line.AsOf, State: line.State, Band: line.Band, BandName: line.BandName}
 				if n := receivedAfter(h, a.CreatedAt); n > 0 {

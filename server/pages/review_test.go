@@ -74,7 +74,9 @@ func TestDecisionAndSecondSignature(t *testing.T) {
 	review := waiting.all(`name="review_id" value="([^"]+)"`)[0]
 	supervisor.post(path+"/countersignature", url.Values{"review_id": {review}, "verdict": {"return"}}).is(http.StatusUnprocessableEntity).has("at least a sentence")
 	supervisor.post(path+"/countersignature", url.Values{"review_id": {review}, "verdict": {"approve"}}).is(http.StatusOK).has("Second signature: confirmed", "reviewed")
-	b.get("/caseload?show=all").has("reviewed")
+	// Whoever reads a list sees the band that holds beside the score's own.
+	b.get("/caseload?show=all").has("reviewed · decided: " + other)
+	b.get("/people/" + s.of("officer0")[0].History.PersonID).has("reviewed · decided: " + other)
 }
 
 func TestObjectionIsRecorded(t *testing.T) {

@@ -73,7 +73,8 @@ func testCaseload(t *testing.T, s Store) {
 	want := []store.CaseloadRow{
 		{PersonID: "bare", Name: "Anvar"},
 		{PersonID: "reviewed", Name: "Botir", LastEventAt: Start.Add(-23 * time.Hour), Latest: &store.LatestAssessment{
-			ID: done.Assessment.ID, AsOf: asOf, CreatedAt: done.Assessment.CreatedAt, Scores: scores, ReviewState: tarozi.ReviewDone}},
+			ID: done.Assessment.ID, AsOf: asOf, CreatedAt: done.Assessment.CreatedAt, Scores: scores, ReviewState: tarozi.ReviewDone,
+			DecidedBand: tarozi.Medium}},
 		{PersonID: "assessed", Name: "Karim", LastEventAt: Start.Add(time.Hour + 2*time.Minute), NewEvents: 2, Latest: &store.LatestAssessment{
 			ID: latest.Assessment.ID, AsOf: asOf, CreatedAt: latest.Assessment.CreatedAt, Scores: scores, ReviewState: tarozi.ReviewPending}},
 		{PersonID: "new", LastEventAt: Start.Add(-23 * time.Hour), NewEvents: 2},

@@ -118,7 +118,11 @@ func (m *Maker) Next(w scoring.Write, assessmentID string, kind scoring.StepKind
 		if err != nil {
 			return nil, err
 		}
-		return &scoring.NewStep{State: to, What: what, Audit: w.Audit, Step: scoring.Step{ID: w.Audit.SubjectID, AssessmentID: assessmentID,
+		var band tarozi.Band
+		if r, ok := document.(*tarozi.Review); ok && to == tarozi.ReviewDone {
+			band = r.Band
+		}
+		return &scoring.NewStep{State: to, Band: band, What: what, Audit: w.Audit, Step: scoring.Step{ID: w.Audit.SubjectID, AssessmentID: assessmentID,
 			Kind: kind, AccountID: w.Actor.AccountID, At: w.At, Document: text}}, nil
 	}
 }

@@ -46,7 +46,9 @@ func testSteps(t *testing.T, s Store) {
 	var seen []scoring.Step
 	_, err = s.AddStep(ctx, w, id, w.Audit.SubjectID, func(earlier []scoring.Step) (*scoring.NewStep, error) {
 		seen = earlier
-		return m.Next(w, id, scoring.StepCountersignature, tarozi.Countersignature{ID: "c"}, tarozi.ReviewDone, "countersigned")(earlier)
+		next, err := m.Next(w, id, scoring.StepCountersignature, tarozi.Countersignature{ID: "c"}, tarozi.ReviewDone, "countersigned")(earlier)
+		next.Band = tarozi.High
+		return next, err
 	})
 	must(t, "adding the last step", err)
 	same(t, "what the last step was made of", seen, want)
@@ -54,17 +56,19 @@ func testSteps(t *testing.T, s Store) {
 	record, err := s.Assessment(ctx, "north", id)
 	must(t, "reading the assessment", err)
 	same(t, "state", record.Assessment.ReviewState, tarozi.ReviewDone)
+	same(t, "band that holds", record.Assessment.DecidedBand, tarozi.High)
 	list, err := s.AssessmentsOf(ctx, "north", "p1", scoring.Page{})
 	must(t, "listing", err)
+	same(t, "bands of the list", []tarozi.Band{list[0].DecidedBand, list[1].DecidedBand}, []tarozi.Band{"", tarozi.High})
 	same(t, "states of the list", []tarozi.ReviewState{list[0].ReviewState, list[1].ReviewState}, []tarozi.ReviewState{tarozi.ReviewPending, tarozi.ReviewDone})
 
 	changes, _, err := s.ChangedSince(ctx, "north", "", 10)
 	must(t, "reading the changes", err)
 	var whats []string
 	for _, c := range changes {
-		whats = append(whats, c.AssessmentID+" "+c.What)
+		whats = append(whats, c.AssessmentID+" "+c.What+" "+string(c.DecidedBand))
 	}
-	same(t, "changes", whats, []string{id + " created", other + " created", id + " reviewed", id + " countersigned"})
+	same(t, "changes", whats, []string{id + " created high", other + " created ", id + " reviewed high", id + " countersigned high"})
 	entries := Entries(t, s)
 	last := entries[len(entries)-1]
 	if last.Action != "review.countersignature" || last.SubjectID != w.Audit.SubjectID {
