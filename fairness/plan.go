@@ -72,6 +72,7 @@ type plan struct {
 	thresholds  []float64
 	segmentEnd  []int // end position of each segment in the order
 	cut         []int // threshold -> first segment at or above it
+	upper       int   // first segment with the larger score where there are two in all, as of decisions; else -1
 	bin         []int // segment -> ECE bin
 }
 
@@ -324,7 +325,8 @@ func (p *plan) summarise(t *Table) {
 	}
 }
 
-// makeSegments cuts the order at each threshold and, for probabilities, at each bin edge k/10.
+// makeSegments cuts the order at each threshold, for probabilities at each bin edge k/10, and between two scores where there
+// are no others.
 func (p *plan) makeSegments() {
 	edges := slices.Clone(p.thresholds)
 	if p.probability {
@@ -332,8 +334,19 @@ func (p *plan) makeSegments() {
 			edges = append(edges, float64(k)/eceBins)
 		}
 	}
+	smallest, largest := p.score[0], p.score[len(p.score)-1]
+	between, _ := slices.BinarySearch(p.score, largest)
+	two := between > 0 && p.score[between-1] == smallest
+	if two {
+		edges = append(edges, largest)
+	}
 	slices.Sort(edges)
 	edges = slices.Compact(edges)
+	p.upper = -1
+	if two {
+		p.upper, _ = slices.BinarySearch(edges, largest)
+		p.upper++
+	}
 	for _, e := range edges {
 		end, _ := slices.BinarySearch(p.score, e)
 		p.segmentEnd = append(p.segmentEnd, end)

@@ -16,6 +16,9 @@ import (
 //	selected  how many are at or above a threshold           hides the selection rate
 //	joint     outcome against selection, four cells          hides every rate that joins the two
 //
+// A score of two values, as a decision is, selects by itself: its mean tells how many have the larger one, and AUC, Brier
+// score and the like tell the four cells. There the mean is hidden like a selection rate, the others like rates that join.
+//
 // With size, outcomes and selection shown and the joint layer hidden one degree of freedom stays open, so that none of
 // the four cells follows. Thresholds are taken in ascending order, and the differences from the last one shown count as
 // cells too. So do differences from the same figure in earlier reports about the same people: whoever holds both learns
@@ -25,6 +28,8 @@ import (
 type mask struct {
 	whole    []Reason
 	outcomes []Reason
+	mean     []Reason   // of the score
+	joined   []Reason   // figures of score and outcome without a threshold
 	selected [][]Reason // threshold, group
 	joint    [][]Reason // threshold, group
 }
@@ -32,10 +37,14 @@ type mask struct {
 func (m *mask) size(group int) Reason { return m.whole[group] }
 
 func (m *mask) ofScore(group, figure int) Reason {
-	if figure == iMean {
-		return m.whole[group]
+	switch figure {
+	case iMean:
+		return m.mean[group]
+	case iBase:
+		return m.outcomes[group]
+	default:
+		return m.joined[group]
 	}
-	return m.outcomes[group]
 }
 
 func (m *mask) ofRate(group, threshold, rate int) Reason {
@@ -99,6 +108,15 @@ func suppress(p *plan, counts []groupCounts, smallest int, published []GroupRow)
 	m.whole = h.layer(nil, func(g int) []int { return append(before[g].sizes(h.size[g]), h.size[g]) })
 	m.outcomes = h.layer(m.whole, func(g int) []int { return append(before[g].classes(classes[g]), classes[g]...) })
 
+	m.mean, m.joined = m.whole, m.outcomes
+	if p.upper >= 0 {
+		m.mean = h.layer(m.whole, func(g int) []int { c := counts[g].at(p.upper); return []int{c.TP + c.FP, c.FN + c.TN} })
+		m.joined = h.layer(merge(m.outcomes, m.mean), func(g int) []int {
+			c := counts[g].at(p.upper)
+			return []int{c.TP, c.FP, c.FN, c.TN}
+		})
+	}
+
 	// What was last shown of each group: at first everybody is selected.
 	lastSelected, lastJoint := make([]int, p.groups), make([][2]int, p.groups)
 	for g := range p.groups {
@@ -124,6 +142,11 @@ func suppress(p *plan, counts []groupCounts, smallest int, published []GroupRow)
 			}
 		}
 		m.selected, m.joint = append(m.selected, selected), append(m.joint, joint)
+		if p.upper >= 0 && p.segmentEnd[cut-1] == p.segmentEnd[p.upper-1] {
+			// The threshold parts the two scores: what it hides, the mean must not tell, and the other way round.
+			m.mean, m.joined = merge(m.mean, selected), merge(m.joined, joint)
+			m.selected[k], m.joint[k] = merge(selected, m.mean), merge(joint, m.joined)
+		}
 	}
 	return m
 }

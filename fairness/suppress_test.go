@@ -168,7 +168,9 @@ func TestSuppressionLayers(t *testing.T) {
 	}{
 		{"few", BaseRate, ""},
 		{"few", SelectionRate, ""},
-		{"few", AUC, ""},
+		{"few", MeanScore, ""},
+		{"few", AUC, SmallCell}, // with two scores it gives the four cells away
+		{"many", AUC, ""},
 		{"few", FPR, SmallCell},
 		{"few", PPV, SmallCell},
 		{"next", FPR, ComplementaryCell},
@@ -184,6 +186,46 @@ func TestSuppressionLayers(t *testing.T) {
 	for _, c := range frame.Comparisons {
 		if c.Group == "few" && c.Metric == FPR && (c.Verdict.Verdict != InsufficientEvidence || c.Ratio.Reason != SmallCell) {
 			t.Errorf("the verdict on a hidden value is %+v", c.Verdict)
+		}
+	}
+}
+
+// TestTwoScoresAreCounts: of 50 people 3 were decided as high risk. Neither the mean of the decisions (3/50) nor their AUC
+// (with the base rate: one of the three had the event) may say what the selection rate does not.
+func TestTwoScoresAreCounts(t *testing.T) {
+	var people []person
+	add := func(n int, group string, score float64) {
+		for i := range n {
+			people = append(people, person{score, uint8(i % 2), 1, [2]string{group, "x"}})
+		}
+	}
+	add(200, "many", 1)
+	add(200, "many", 0)
+	add(30, "next", 1)
+	add(40, "next", 0)
+	add(3, "few", 1)
+	add(47, "few", 0)
+	for name, thresholds := range map[string][]float64{"parted": {0.5}, "not parted": {2}, "no threshold": nil} {
+		for _, kind := range []ScoreKind{RankScore, ProbabilityScore} {
+			o := DefaultOptions()
+			o.Thresholds, o.Replicates, o.NoIntersections, o.ScoreKind = thresholds, 0, true, kind
+			frame := compute(t, tableOf(people, false), o)
+			for _, g := range frame.Groups {
+				if g.Attribute != "first" {
+					continue
+				}
+				for m, e := range g.Score {
+					hidden := e.Reason == SmallCell || e.Reason == ComplementaryCell
+					if want := g.Group != "many" && m != BaseRate; hidden != want {
+						t.Errorf("%s, %s: %s of %s is %v (%q)", name, kind, m, g.Group, e.Value, e.Reason)
+					}
+				}
+			}
+			for _, c := range frame.Comparisons {
+				if c.Attribute == "first" && c.Group == "few" && c.Metric == MeanScore && c.Difference.Defined() {
+					t.Errorf("%s, %s: the difference of the means is %v", name, kind, c.Difference.Value)
+				}
+			}
 		}
 	}
 }
