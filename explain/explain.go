@@ -22,10 +22,6 @@ func (u *Units) add(v Units) {
 	u.LogOdds += v.LogOdds
 }
 
-// OddsFactor is what a contribution in log-odds multiplies the odds by: 1.4 raises them by 40 %. The factors of a score
-// multiply to its odds over the baseline's.
-func OddsFactor(logOdds float64) float64 { return math.Exp(logOdds) }
-
 // attribution splits a head's move, from each of its references to the person, among the factors: for each reference z the
 // parts sum to Margin() - References()[z].
 type attribution interface {

@@ -136,7 +136,7 @@ func (g *golden) compare(t *testing.T, name string, h *Head, i int, row []float3
 		}
 	}
 	total, baseline, parts, spread := b.TotalLogOdds, b.BaselineLogOdds, b.LogOdds, b.LogOddsErrors
-	if h.OfProbability() {
+	if h.probability {
 		total, baseline, parts, spread = b.Probability, b.Baseline, b.Points, b.PointsErrors
 	}
 	near("the margin", total, g.Expected.Margins[i], g.Tolerance)

@@ -48,19 +48,13 @@ type Setup struct {
 // Head explains one score of one graph. It is safe for concurrent use.
 type Head struct {
 	method      Method
-	factors     int
-	probability bool // margins are probabilities, not log-odds
+	factors     int  // the length of each list of contributions
+	probability bool // margins are probabilities, not log-odds: the parts are exact in probability
 	attribute   func(row []float32) (attribution, error)
 }
 
 // Method names how the head's contributions are computed.
 func (h *Head) Method() Method { return h.method }
-
-// Factors is the number of factors, the length of each list of contributions.
-func (h *Head) Factors() int { return h.factors }
-
-// OfProbability says that the head's margins are probabilities: its parts are exact in probability.
-func (h *Head) OfProbability() bool { return h.probability }
 
 // NewHead chooses the method by what the graph is made of: an output of terms; one linear operator; tree ensembles that are
 // added or averaged; else enumeration for up to MaxExactFactors factors, and sampling beyond. A structure counts only if it

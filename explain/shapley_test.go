@@ -39,7 +39,7 @@ func TestEnumerationIsTheTrees(t *testing.T) {
 		e, row, background, factors := drawCase(t)
 		h := headOf(t, e, background, factors)
 		trees := logOddsOf(t, h.attribute, row, len(background))
-		counted := logOddsOf(t, graphOf(t, e, background).enumerate(factors, h.Factors()), row, len(background))
+		counted := logOddsOf(t, graphOf(t, e, background).enumerate(factors, h.factors), row, len(background))
 		for j := range trees {
 			if math.Abs(trees[j]-counted[j]) > 1e-6 {
 				t.Errorf("factor %d: trees give %v, coalitions %v", j, trees[j], counted[j])
@@ -51,7 +51,7 @@ func TestEnumerationIsTheTrees(t *testing.T) {
 func TestSamplesAddUpAndComeNear(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e, row, background, factors := drawCase(t)
-		count := headOf(t, e, background, factors).Factors()
+		count := headOf(t, e, background, factors).factors
 		g := graphOf(t, e, background)
 		a, err := g.sample(factors, count, 32, rapid.Uint64().Draw(t, "seed"))(row)
 		if err != nil {
@@ -170,7 +170,7 @@ func TestForestsOfProbabilities(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.Method() != Trees || !h.OfProbability() {
+	if h.Method() != Trees || !h.probability {
 		t.Fatalf("a forest of probabilities is explained by %s", h.Method())
 	}
 	for _, c := range []struct {

@@ -284,7 +284,7 @@ func TestTreesAreTheBruteForce(t *testing.T) {
 		if off := b.TotalLogOdds - e.score(row); math.Abs(off) > 1e-9 {
 			t.Errorf("the margin is off by %g", off)
 		}
-		for j, want := range bruteForce(e.score, row, background, factors, h.Factors()) {
+		for j, want := range bruteForce(e.score, row, background, factors, h.factors) {
 			if got := b.LogOdds[0][j]; math.Abs(got-want) > 1e-9 {
 				t.Errorf("factor %d is %v, brute force says %v", j, got, want)
 			}
@@ -304,7 +304,7 @@ func TestPointsGoRowByRow(t *testing.T) {
 		}
 		checkSums(t, "calibrated trees", b)
 		g := func(m float64) float64 { return 1 / (1 + math.Exp(-1.3*m+0.2)) }
-		want := make([]float64, h.Factors())
+		want := make([]float64, h.factors)
 		baseline := 0.0
 		for _, z := range background {
 			m, r := e.score(row), e.score(z)
@@ -313,7 +313,7 @@ func TestPointsGoRowByRow(t *testing.T) {
 			if math.Abs(m-r) > 1e-9 {
 				step = (g(m) - g(r)) / (m - r)
 			}
-			for j, part := range bruteForce(e.score, row, [][]float32{z}, factors, h.Factors()) {
+			for j, part := range bruteForce(e.score, row, [][]float32{z}, factors, h.factors) {
 				want[j] += step * part / float64(len(background))
 			}
 		}
@@ -337,7 +337,7 @@ func TestTreesAddUpTreeByTree(t *testing.T) {
 		e.average = false
 		h := headOf(t, e, background, factors)
 		whole := partsOf(t, h, row)
-		sum := make([]float64, h.Factors())
+		sum := make([]float64, h.factors)
 		for _, tree := range e.nodes {
 			one := partsOf(t, headOf(t, trees{nodes: [][]treeNode{tree}, columns: e.columns}, background, factors), row)
 			for j, p := range one.LogOdds[0] {

@@ -39,7 +39,7 @@ func workedHazards(t *testing.T) string {
 	s.WriteString(line("baseline", b.Baseline, b.BaselineLogOdds, math.Exp(b.BaselineLogOdds)))
 	for j, name := range []string{"missed contacts", "age"} {
 		p, l := b.Points[0][j]+b.Points[1][j], b.LogOdds[0][j]+b.LogOdds[1][j]
-		s.WriteString(line(name, p, l, OddsFactor(l)))
+		s.WriteString(line(name, p, l, math.Exp(l)))
 	}
 	s.WriteString(line("score", b.Probability, b.TotalLogOdds, math.Exp(b.TotalLogOdds)))
 	return s.String()
@@ -57,7 +57,7 @@ func workedTree(t *testing.T) string {
 	fmt.Fprintf(&s, "%-28s %9s %9s %8s\n", "", "points", "log-odds", "odds x")
 	s.WriteString(line("baseline", b.Baseline, b.BaselineLogOdds, math.Exp(b.BaselineLogOdds)))
 	for j, name := range []string{"missed contacts", "job"} {
-		s.WriteString(line(name, b.Points[0][j], b.LogOdds[0][j], OddsFactor(b.LogOdds[0][j])))
+		s.WriteString(line(name, b.Points[0][j], b.LogOdds[0][j], math.Exp(b.LogOdds[0][j])))
 	}
 	s.WriteString(line("score", b.Probability, b.TotalLogOdds, math.Exp(b.TotalLogOdds)))
 	return s.String()

@@ -58,7 +58,6 @@ const (
 
 // Ensemble is the structure of one tree ensemble operator, read-only.
 type Ensemble struct {
-	name      string
 	input     string
 	features  int // one more than the highest feature that is compared
 	targets   int
@@ -74,9 +73,6 @@ type Ensemble struct {
 	depths    []int32 // by tree
 }
 
-// Name is the name of the graph's node.
-func (e *Ensemble) Name() string { return e.name }
-
 // Input is the name of the value that the trees read, rows by features.
 func (e *Ensemble) Input() string { return e.input }
 
@@ -91,10 +87,6 @@ func (e *Ensemble) Depth() int { return e.depth }
 
 // Aggregate is the function over trees.
 func (e *Ensemble) Aggregate() Aggregate { return e.aggregate }
-
-// PostTransform is the transform after aggregation: NONE, LOGISTIC, SOFTMAX,
-// SOFTMAX_ZERO or PROBIT.
-func (e *Ensemble) PostTransform() string { return e.transform.String() }
 
 // Base returns the base values, added after aggregation: none, one, or one for
 // each target.

@@ -97,7 +97,7 @@ func compileLinearRegressor(n *node) (kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.linear = &Linear{n.in[0].name, post, l}
+	n.linear = &Linear{n.in[0].name, l}
 	n.result(0, Float32, []int{rowsOf(n.in[0].dims), l.targets})
 	return func(c *call) error {
 		rows, columns, err := matrixDims(c.in[0])
@@ -154,7 +154,7 @@ func compileLinearClassifier(n *node) (kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.linear = &Linear{n.in[0].name, post, l}
+	n.linear = &Linear{n.in[0].name, l}
 	second := l.targets == 1 && labels.count() == 2
 	width := l.targets
 	switch {

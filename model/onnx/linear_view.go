@@ -4,9 +4,8 @@ import "slices"
 
 // Linear is the structure of one LinearRegressor or LinearClassifier, read-only.
 type Linear struct {
-	input     string
-	transform transform
-	table     linear
+	input string
+	table linear
 }
 
 // Input is the name of the value that the coefficients multiply, rows by features.
@@ -28,10 +27,6 @@ func (l *Linear) Intercept(target int) float32 {
 	}
 	return l.table.intercepts[target]
 }
-
-// PostTransform is the transform after the sums: NONE, LOGISTIC, SOFTMAX,
-// SOFTMAX_ZERO or PROBIT.
-func (l *Linear) PostTransform() string { return l.transform.String() }
 
 // Scaler is the structure of one Scaler: (x - offset) * scale, in float32, by
 // feature. Read-only.

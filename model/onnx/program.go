@@ -69,9 +69,6 @@ func (p *Program) Output(name string) int {
 	return slices.IndexFunc(p.outputs, func(v Value) bool { return v.Name == name })
 }
 
-// Info returns what the file says about itself.
-func (p *Program) Info() Info { return p.info }
-
 // Ensembles returns the tree ensembles of the graph in its order, for exact
 // explanations. They are read-only.
 func (p *Program) Ensembles() []*Ensemble { return slices.Clone(p.ensembles) }

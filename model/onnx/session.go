@@ -154,30 +154,6 @@ func (s *Session) RunRows(x []float32, n int) ([]Tensor, error) {
 	return s.run()
 }
 
-// RunNamed is Run with inputs and outputs by name; the outputs are copies.
-func (s *Session) RunNamed(inputs map[string]Tensor) (map[string]Tensor, error) {
-	ordered := make([]Tensor, len(s.program.inputs))
-	for i, in := range s.program.inputs {
-		t, ok := inputs[in.Name]
-		if !ok {
-			return nil, fmt.Errorf("onnx: input %q is missing", in.Name)
-		}
-		ordered[i] = t
-	}
-	if len(inputs) != len(ordered) {
-		return nil, fmt.Errorf("onnx: %d inputs given, the model takes %d", len(inputs), len(ordered))
-	}
-	outputs, err := s.Run(ordered)
-	if err != nil {
-		return nil, err
-	}
-	named := make(map[string]Tensor, len(outputs))
-	for i, t := range outputs {
-		named[s.program.outputs[i].Name] = t.Clone()
-	}
-	return named, nil
-}
-
 // run executes the steps. A kernel that indexes outside a tensor because of a
 // file or an input that should have been refused gives an error, not a crash.
 func (s *Session) run() (outputs []Tensor, err error) {

@@ -18,8 +18,6 @@ const (
 
 var transformNames = [...]string{"NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO", "PROBIT"}
 
-func (t transform) String() string { return transformNames[t] }
-
 func parseTransform(name string) (transform, error) {
 	for i, known := range transformNames {
 		if name == known {

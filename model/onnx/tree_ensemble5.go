@@ -35,7 +35,7 @@ func compileTreeEnsemble(n *node) (kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.name, e.input = n.name, n.in[0].name
+	e.input = n.in[0].name
 	e.aggregate, e.transform = aggregates5[aggregate], transforms5[post]
 	if dims := n.in[0].dims; len(dims) == 2 && dims[1] >= 0 && dims[1] < e.features {
 		return nil, n.refuse("feature %d of %d is compared", e.features-1, dims[1])

@@ -28,7 +28,7 @@ func (n *node) treeEnsemble(weights string, targets int64) (*Ensemble, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.name, e.input, e.transform, e.base = n.name, n.in[0].name, post, base
+	e.input, e.transform, e.base = n.in[0].name, post, base
 	if dims := n.in[0].dims; len(dims) == 2 && dims[1] >= 0 && dims[1] < e.features {
 		return nil, fmt.Errorf("feature %d of %d is compared", e.features-1, dims[1])
 	}
