@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/features"
 )
@@ -37,7 +35,7 @@ func (a *Assessor) Assess(req *tarozi.Request, modelID string) (*Record, error) 
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := canonical(s.inputs)
+	inputs, err := tarozi.Canonical(s.inputs)
 	if err != nil {
 		return nil, fmt.Errorf("writing the inputs: %w", err)
 	}
@@ -73,7 +71,7 @@ func (a *Assessor) score(req *tarozi.Request, modelID string) (*scored, error) {
 	if err != nil {
 		return nil, err
 	}
-	request, err := canonical(&r)
+	request, err := tarozi.Canonical(&r)
 	if err != nil {
 		return nil, fmt.Errorf("writing the request: %w", err)
 	}
@@ -126,18 +124,7 @@ func reference(b *Model) tarozi.ModelRef {
 	return tarozi.ModelRef{ID: b.Card.ID, Version: b.Card.Version, SHA256: b.SHA256, Validity: b.Card.Validity.State}
 }
 
-// canonical is the JSON Canonicalization Scheme (RFC 8785) of v.
-func canonical(v any) ([]byte, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	value := jsontext.Value(text)
-	if err := value.Canonicalize(); err != nil {
-		return nil, err
-	}
-	return value, nil
-}
+func canonical(v any) ([]byte, error) { return tarozi.Canonical(v) }
 
 func sum(data []byte) string {
 	digest := sha256.Sum256(data)

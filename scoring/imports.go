@@ -52,7 +52,7 @@ func importBatch[T any](ctx context.Context, s *Service, actor tarozi.Actor, act
 			return Tally{}, under(fmt.Sprintf("/%d", i), err)
 		}
 	}
-	document, err := canonical(batch)
+	document, err := tarozi.Canonical(batch)
 	if err != nil {
 		return Tally{}, fmt.Errorf("writing the batch: %w", err)
 	}

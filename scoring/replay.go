@@ -76,16 +76,16 @@ func (a *Assessor) extractAgain(r *Record, in *Inputs) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("extracting the stored input again: %w", err)
 	}
-	return canonical(again)
+	return tarozi.Canonical(again)
 }
 
 // compare holds two evaluations against each other: as bytes of canonical JSON, and by their largest difference in a number.
 func compare(stored, rebuilt *Evaluation) (same bool, difference *float64, err error) {
-	left, err := canonical(stored)
+	left, err := tarozi.Canonical(stored)
 	if err != nil {
 		return false, nil, fmt.Errorf("writing the stored scores: %w", err)
 	}
-	right, err := canonical(rebuilt)
+	right, err := tarozi.Canonical(rebuilt)
 	if err != nil {
 		return false, nil, fmt.Errorf("writing the rebuilt scores: %w", err)
 	}

@@ -54,7 +54,7 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Re
 	}
 	record.History = keep
 	record.Assessment.ReviewState = tarozi.ReviewPending
-	document, err := canonical(record.Assessment)
+	document, err := tarozi.Canonical(record.Assessment)
 	if err != nil {
 		return nil, fmt.Errorf("writing the assessment: %w", err)
 	}
@@ -160,7 +160,7 @@ func (s *Service) PutHistory(ctx context.Context, actor tarozi.Actor, h *tarozi.
 	if err := validHistory(h); err != nil {
 		return err
 	}
-	document, err := canonical(h)
+	document, err := tarozi.Canonical(h)
 	if err != nil {
 		return fmt.Errorf("writing the history: %w", err)
 	}
@@ -181,7 +181,7 @@ func (s *Service) AddEvents(ctx context.Context, actor tarozi.Actor, personID st
 	if err := validHistory(&tarozi.CaseHistory{PersonID: personID, AgencyID: actor.AgencyID, Events: events}); err != nil {
 		return err
 	}
-	document, err := canonical(events)
+	document, err := tarozi.Canonical(events)
 	if err != nil {
 		return fmt.Errorf("writing the events: %w", err)
 	}

@@ -14,7 +14,7 @@ import (
 // history is of a person who is known already.
 func (db *DB) SaveAssessment(ctx context.Context, w scoring.Write, r *scoring.Record) (string, error) {
 	a := &r.Assessment
-	document, err := canonical(a)
+	document, err := tarozi.Canonical(a)
 	if err != nil {
 		return "", told(err)
 	}

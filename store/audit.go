@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
@@ -62,7 +61,7 @@ func (db *DB) changeAs(ctx context.Context, w scoring.Write, result string, work
 
 // record queues the audit entry of a change in the change's own transaction.
 func (t *tx) record(entry scoring.AuditEntry) error {
-	text, err := canonical(entry)
+	text, err := tarozi.Canonical(entry)
 	if err != nil {
 		return err
 	}
@@ -103,18 +102,6 @@ func marshal(value any) ([]byte, error) {
 	text, err := json.Marshal(value, json.Deterministic(true))
 	if err != nil {
 		return nil, fmt.Errorf("writing JSON: %w", err)
-	}
-	return text, nil
-}
-
-// canonical is the JSON of RFC 8785: the form whose hash an audit entry commits to.
-func canonical(value any) ([]byte, error) {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return nil, fmt.Errorf("writing JSON: %w", err)
-	}
-	if err := (*jsontext.Value)(&text).Canonicalize(); err != nil {
-		return nil, fmt.Errorf("writing canonical JSON: %w", err)
 	}
 	return text, nil
 }
