@@ -28,6 +28,8 @@ type desk struct {
 	now                                            time.Time
 	officer, colleague, supervisor, second, system tarozi.Actor
 	blind, stranger                                tarozi.Actor
+	counted                                        int64 // audit entries up to this one are counted in entries
+	entries                                        int
 }
 
 func newDesk(t *testing.T) *desk {
