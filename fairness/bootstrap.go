@@ -71,6 +71,11 @@ func (r replicates) percentiles(e Estimate, place int, level float64, buffer []f
 		return e
 	}
 	slices.Sort(defined)
+	if defined[0] == defined[len(defined)-1] {
+		// Ten of ten people are ten of ten in every replicate: that is no interval of no width.
+		e.Reason = NoSpread
+		return e
+	}
 	e.Low = quantile(defined, (1-level)/2)
 	e.High = quantile(defined, (1+level)/2)
 	e.Method = Bootstrap

@@ -51,7 +51,7 @@ func (b *builder) test(s *groupSet, m Metric, threshold *float64, ratio Estimate
 		v.Reason = TooFewReplicates
 		return v
 	}
-	if b.replicates.still(figures[0]) || b.replicates.still(figures[1]) {
+	if b.replicates.still(place) || b.replicates.still(figures[0]) || b.replicates.still(figures[1]) {
 		v.Reason = NoSpread
 		return v
 	}
@@ -61,14 +61,8 @@ func (b *builder) test(s *groupSet, m Metric, threshold *float64, ratio Estimate
 }
 
 // equivalence tests an estimate with standard error sd against the interval [low, high]: p-values for "equivalent" and
-// for "outside". Without spread the estimate is taken as exact.
+// for "outside".
 func equivalence(estimate, sd, low, high float64) (equivalent, outside float64) {
-	if sd == 0 {
-		if estimate >= low && estimate <= high {
-			return 0, 1
-		}
-		return 1, 0
-	}
 	above := distuv.UnitNormal.Survival((estimate - low) / sd)
 	below := distuv.UnitNormal.Survival((high - estimate) / sd)
 	equivalent = max(above, below)

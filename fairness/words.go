@@ -30,6 +30,6 @@ var reasonTexts = map[Reason]string{
 	ComplementaryCell:   "hidden so that a neighbouring small number cannot be worked out",
 	TooFewReplicates:    "the figure is undefined in too many bootstrap replicates for an interval",
 	NotOrdered:          "categories have no order",
-	NoSpread:            "a rate is the same in all bootstrap replicates: they show no spread to test with",
+	NoSpread:            "a figure is the same in all bootstrap replicates: how sure it is cannot be told from them",
 	Impossible:          "so many do not fit into this group",
 }
