@@ -2,6 +2,11 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/spf13/cobra"
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
@@ -116,6 +122,43 @@ func accountCommand() *cobra.Command {
 
 	cmd.AddCommand(agencyCommand, add, key)
 	return cmd
+}
+
+// createAccount stores an account. That of a case system has no password.
+func createAccount(ctx context.Context, db *store.DB, s *scoring.Service, a tarozi.Account, password string) error {
+	hash := "" // a case system has a key instead
+	if a.Role != tarozi.CaseSystem {
+		var err error
+		if hash, err = argon2id.CreateHash(password, argon2id.DefaultParams); err != nil {
+			return fmt.Errorf("hashing the password of %s: %w", a.Login, err)
+		}
+	}
+	w, err := s.Administer(a.AgencyID, "account.created", a.ID)
+	if err != nil {
+		return err
+	}
+	if err := db.CreateAccount(ctx, w, a, hash); err != nil {
+		return fmt.Errorf("account %s: %w", a.Login, err)
+	}
+	return nil
+}
+
+// createKey makes an API key, stores its hash and returns it: it cannot be shown again.
+func createKey(ctx context.Context, db *store.DB, s *scoring.Service, a tarozi.Account, actions []tarozi.Action, lasts time.Duration) (string, error) {
+	secret := make([]byte, 32)
+	if _, err := rand.Read(secret); err != nil {
+		return "", fmt.Errorf("drawing a key: %w", err)
+	}
+	key := "tarozi_" + base64.RawURLEncoding.EncodeToString(secret)
+	digest := sha256.Sum256([]byte(key))
+	now := s.Now().UTC()
+	w, err := s.Administer(a.AgencyID, "key.created", a.ID)
+	if err != nil {
+		return "", err
+	}
+	err = db.CreateAPIKey(ctx, w, store.APIKey{ID: s.NewID(), AccountID: a.ID, SHA256: hex.EncodeToString(digest[:]),
+		Actions: actions, CreatedAt: now, ExpiresAt: now.Add(lasts)})
+	return key, err
 }
 
 // readPassword reads a password from the terminal, or the first line of standard input. Passwords never come from flags, which

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -150,7 +148,7 @@ func appendCheckpoint(file string, signed []byte) (err error) {
 
 func readCheckpoints(file string) ([][]byte, error) {
 	var signed [][]byte
-	err := eachLine(file, func(line []byte) error {
+	err := eachLineOf(file, func(line []byte) error {
 		var c checkpointLine
 		if err := tarozi.Decode(line, &c); err != nil {
 			return err
@@ -161,25 +159,16 @@ func readCheckpoints(file string) ([][]byte, error) {
 	return signed, err
 }
 
-func eachLine(file string, do func(line []byte) error) error {
+func eachLineOf(file string, do func(line []byte) error) error {
 	in, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	lines := bufio.NewReader(in)
-	for number := 1; ; number++ {
-		line, err := readLine(lines)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err == nil {
-			err = do(line)
-		}
-		if err != nil {
-			return fmt.Errorf("%s, line %d: %w", file, number, err)
-		}
+	if err := eachLine(in, func(_ int, line []byte) error { return do(line) }); err != nil {
+		return fmt.Errorf("%s, %w", file, err)
 	}
+	return nil
 }
 
 // The files of an exported log.
@@ -298,14 +287,14 @@ func readDatabase(ctx context.Context, database string, log *audit.Log) (records
 
 // readLog reads an exported log.
 func readLog(folder string, log *audit.Log) error {
-	err := eachLine(filepath.Join(folder, entriesFile), func(line []byte) error {
+	err := eachLineOf(filepath.Join(folder, entriesFile), func(line []byte) error {
 		log.Entries = append(log.Entries, line)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	err = eachLine(filepath.Join(folder, leavesFile), func(line []byte) error {
+	err = eachLineOf(filepath.Join(folder, leavesFile), func(line []byte) error {
 		leaf, err := tlog.ParseHash(string(line))
 		log.Leaves = append(log.Leaves, leaf)
 		return err

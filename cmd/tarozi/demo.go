@@ -2,16 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
-	"github.com/alexedwards/argon2id"
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/datasets"
 	"github.com/tarozi/tarozi/scoring"
@@ -26,7 +21,7 @@ const (
 	demoPassword = "tarozi-demo"
 )
 
-// demoAccount is one of the demonstration's accounts; number says of which agency.
+// demoAccount is one of the demonstration's accounts; agency is its place among the agencies.
 type demoAccount struct {
 	login  string
 	name   string
@@ -130,42 +125,6 @@ func demoAgenciesAndAccounts(ctx context.Context, db *store.DB, s *scoring.Servi
 		accounts = append(accounts, a)
 	}
 	return accounts, nil
-}
-
-func createAccount(ctx context.Context, db *store.DB, s *scoring.Service, a tarozi.Account, password string) error {
-	hash := "" // a case system signs in with a key alone
-	if a.Role != tarozi.CaseSystem {
-		var err error
-		if hash, err = argon2id.CreateHash(password, argon2id.DefaultParams); err != nil {
-			return fmt.Errorf("hashing the password of %s: %w", a.Login, err)
-		}
-	}
-	w, err := s.Administer(a.AgencyID, "account.created", a.ID)
-	if err != nil {
-		return err
-	}
-	if err := db.CreateAccount(ctx, w, a, hash); err != nil {
-		return fmt.Errorf("account %s: %w", a.Login, err)
-	}
-	return nil
-}
-
-// createKey makes an API key, stores its hash and returns it: it cannot be shown again.
-func createKey(ctx context.Context, db *store.DB, s *scoring.Service, a tarozi.Account, actions []tarozi.Action, lasts time.Duration) (string, error) {
-	secret := make([]byte, 32)
-	if _, err := rand.Read(secret); err != nil {
-		return "", fmt.Errorf("drawing a key: %w", err)
-	}
-	key := "tarozi_" + base64.RawURLEncoding.EncodeToString(secret)
-	digest := sha256.Sum256([]byte(key))
-	now := s.Now().UTC()
-	w, err := s.Administer(a.AgencyID, "key.created", a.ID)
-	if err != nil {
-		return "", err
-	}
-	err = db.CreateAPIKey(ctx, w, store.APIKey{ID: s.NewID(), AccountID: a.ID, SHA256: hex.EncodeToString(digest[:]),
-		Actions: actions, CreatedAt: now, ExpiresAt: now.Add(lasts)})
-	return key, err
 }
 
 // demoKeyFile is beside the database.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -92,15 +91,7 @@ func newService(assessor *scoring.Assessor, db *store.DB) *scoring.Service {
 
 func importHistories(ctx context.Context, s *scoring.Service, actor tarozi.Actor, in io.Reader) error {
 	stored, refused := 0, 0
-	lines := bufio.NewReaderSize(in, 1<<20)
-	for number := 1; ; number++ {
-		line, err := readLine(lines)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("line %d: %w", number, err)
-		}
+	err := eachLine(in, func(number int, line []byte) error {
 		request, err := readRequest(line)
 		if err == nil {
 			request.History.AgencyID = actor.AgencyID
@@ -108,13 +99,17 @@ func importHistories(ctx context.Context, s *scoring.Service, actor tarozi.Actor
 		}
 		switch {
 		case tarozi.CodeOf(err) == tarozi.Unavailable:
-			return fmt.Errorf("line %d: %w; %d histories were stored before it", number, err, stored)
+			return fmt.Errorf("%w; %d histories were stored before it", err, stored)
 		case err != nil:
 			refused++
 			fmt.Fprintf(os.Stderr, "line %d: %v\n", number, err)
 		default:
 			stored++
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	fmt.Printf("%d histories stored, %d refused\n", stored, refused)
 	if refused > 0 {
@@ -128,22 +123,18 @@ func importBatch[T any](ctx context.Context, actor tarozi.Actor, in io.Reader, d
 	put func(context.Context, tarozi.Actor, []T, bool) (scoring.Tally, error)) error {
 	var batch []T
 	refused := 0
-	lines := bufio.NewReaderSize(in, 1<<20)
-	for number := 1; ; number++ {
-		line, err := readLine(lines)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("line %d: %w", number, err)
-		}
+	err := eachLine(in, func(number int, line []byte) error {
 		var record T
 		if err := tarozi.Decode(line, &record); err != nil {
 			refused++
 			fmt.Fprintf(os.Stderr, "line %d: %v\n", number, err)
-			continue
+			return nil
 		}
 		batch = append(batch, record)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if refused > 0 {
 		fmt.Fprintf(os.Stderr, "%d lines were refused, and nothing was stored: mend them and import the file again\n", refused)

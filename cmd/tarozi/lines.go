@@ -31,6 +31,23 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
+// eachLine calls do for every line, numbered from 1, until it returns an error, which is given back with the line's number.
+func eachLine(in io.Reader, do func(number int, line []byte) error) error {
+	lines := bufio.NewReaderSize(in, 1<<20)
+	for number := 1; ; number++ {
+		line, err := readLine(lines)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = do(number, line)
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %w", number, err)
+		}
+	}
+}
+
 // openInput opens a file to read; "-" and "" are standard input. size is -1 where it is not known.
 func openInput(name string) (in io.ReadCloser, size int64, err error) {
 	if name == "" || name == "-" {

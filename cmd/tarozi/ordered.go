@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -31,15 +29,7 @@ func orderedLines[T any](ctx context.Context, in io.Reader, warn io.Writer, fn f
 	group.Go(func() error {
 		defer close(ordered)
 		defer close(work)
-		lines := bufio.NewReaderSize(in, 1<<20)
-		for number := 1; ; number++ {
-			line, err := readLine(lines)
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return fmt.Errorf("line %d: %w", number, err)
-			}
+		return eachLine(in, func(_ int, line []byte) error {
 			next := &task{line: line, done: make(chan struct{})}
 			for _, to := range []chan<- *task{ordered, work} {
 				select {
@@ -48,7 +38,8 @@ func orderedLines[T any](ctx context.Context, in io.Reader, warn io.Writer, fn f
 					return ctx.Err()
 				}
 			}
-		}
+			return nil
+		})
 	})
 	for range cores {
 		group.Go(func() error {
