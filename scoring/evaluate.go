@@ -58,8 +58,11 @@ func Evaluate(b *Model, in *Inputs) (*Evaluation, error) {
 	return e, nil
 }
 
-// scorable refuses inputs without what the card requires, and people whom nobody supervises.
+// scorable refuses inputs that were not read for the card, inputs without what it requires, and people whom nobody supervises.
 func scorable(card *model.Card, in *Inputs) error {
+	if !in.readBy(card) {
+		return tarozi.Errorf(tarozi.Internal, "the inputs are not those of model %s: the record was changed; no score was given", card.ID)
+	}
 	var faults []tarozi.FieldError
 	if in.Start.IsZero() {
 		faults = append(faults, tarozi.FieldError{Pointer: "/history/supervision", Code: "no_supervision", Message: fmt.Sprintf(

@@ -288,6 +288,25 @@ func TestReplay(t *testing.T) {
 		t.Errorf("a changed input replays as %+v, %v", replay, err)
 	}
 
+	in := new(Inputs)
+	if err := tarozi.Decode(r.Inputs, in); err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(in.Values)
+	for _, c := range []struct {
+		name   string
+		values []InputValue
+	}{{"values in another order", in.Values}, {"a value less", in.Values[1:]}, {"no values", nil}} {
+		in.Values = c.values
+		changed = *r
+		if changed.Inputs, err = tarozi.Canonical(in); err != nil {
+			t.Fatal(err)
+		}
+		if replay, err = a.Replay(&changed); tarozi.CodeOf(err) != tarozi.Internal {
+			t.Errorf("%s: replays as %+v, %v", c.name, replay, err)
+		}
+	}
+
 	changed = *r
 	changed.Assessment.Model.SHA256 = "0"
 	if _, err = a.Replay(&changed); tarozi.CodeOf(err) != tarozi.NotFound {

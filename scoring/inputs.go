@@ -63,6 +63,12 @@ func notNil[T any](list []T) []T {
 	return list
 }
 
+// readBy reports whether there is a value for each of the card's inputs, in its order. What replay reads from the store may have
+// been changed there.
+func (in *Inputs) readBy(card *model.Card) bool {
+	return slices.EqualFunc(in.Values, card.Inputs, func(v InputValue, input model.Input) bool { return v.Feature == input.Feature })
+}
+
 // row is the model's input vector: NaN where a value is missing, or is a category that the model was not trained on.
 func (in *Inputs) row(card *model.Card) []float32 {
 	row := make([]float32, len(in.Values))
