@@ -239,6 +239,23 @@ func (s *ScoreCard) check() error {
 	return nil
 }
 
+// ScoreAt is what the card says of the score of an outcome over a horizon (nil: while supervised), from the latest landmark not
+// after the months under supervision; nil where it has no score of that horizon.
+func (c *Card) ScoreAt(outcome tarozi.OutcomeKind, horizon *int, months int) *ScoreCard {
+	var best *ScoreCard
+	for i := range c.Scores {
+		s := &c.Scores[i]
+		same := (s.HorizonMonths == nil) == (horizon == nil) && (horizon == nil || *s.HorizonMonths == *horizon)
+		if s.Outcome != outcome || !same || s.LandmarkMonths > months {
+			continue
+		}
+		if best == nil || s.LandmarkMonths > best.LandmarkMonths {
+			best = s
+		}
+	}
+	return best
+}
+
 // BandOf is the band of a probability: the first whose cut lies above it.
 func (s *ScoreCard) BandOf(p float64) tarozi.Band {
 	for _, b := range s.Bands[:len(s.Bands)-1] {

@@ -52,7 +52,7 @@ func outcomes(card *model.Card) []tarozi.OutcomeKind {
 
 func planOutcome(b *Model, outcome tarozi.OutcomeKind, months int) (scores []planned, warning *tarozi.Warning) {
 	if i := slices.IndexFunc(b.Heads, func(h *model.Head) bool { return h.Outcome == outcome && h.ToMonths == nil }); i >= 0 {
-		return []planned{{outcome: outcome, parts: []part{{i, 1}}, card: scoreCard(b.Card, outcome, nil, months), stretch: 1}}, nil
+		return []planned{{outcome: outcome, parts: []part{{i, 1}}, card: b.Card.ScoreAt(outcome, nil, months), stretch: 1}}, nil
 	}
 	from, known := months, 0
 	for _, h := range b.Heads {
@@ -95,7 +95,7 @@ func horizons(card *model.Card, outcome tarozi.OutcomeKind) []int {
 // window covers the months from..from+horizon with heads. The hazard within a head's interval is constant, so a head that is
 // covered in part counts with its share.
 func window(b *Model, outcome tarozi.OutcomeKind, from, horizon, nominal, months int) planned {
-	p := planned{outcome: outcome, horizon: &horizon, card: scoreCard(b.Card, outcome, &nominal, months),
+	p := planned{outcome: outcome, horizon: &horizon, card: b.Card.ScoreAt(outcome, &nominal, months),
 		stretch: float64(nominal) / float64(horizon)}
 	for i, h := range b.Heads {
 		if h.Outcome != outcome {
@@ -106,22 +106,6 @@ func window(b *Model, outcome tarozi.OutcomeKind, from, horizon, nominal, months
 		}
 	}
 	return p
-}
-
-// scoreCard is the card's description with the latest landmark not after months; the card has one from landmark 0.
-func scoreCard(card *model.Card, outcome tarozi.OutcomeKind, horizon *int, months int) *model.ScoreCard {
-	var best *model.ScoreCard
-	for i := range card.Scores {
-		s := &card.Scores[i]
-		same := (s.HorizonMonths == nil) == (horizon == nil) && (horizon == nil || *s.HorizonMonths == *horizon)
-		if s.Outcome != outcome || !same || s.LandmarkMonths > months {
-			continue
-		}
-		if best == nil || s.LandmarkMonths > best.LandmarkMonths {
-			best = s
-		}
-	}
-	return best
 }
 
 // nominal is the probability that p over the planned horizon would be over the card's, at the same constant hazard: what the
