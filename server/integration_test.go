@@ -3,6 +3,7 @@
 package server_test
 
 import (
+	"cmp"
 	"html"
 	"os"
 	"os/exec"
@@ -10,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/tarozi/tarozi"
 )
 
 // TestCurlExamples runs the examples of docs/integration.md with sh and curl, in their order, as one script.
@@ -47,9 +50,12 @@ func TestCurlExamplesOfTheDocsPage(t *testing.T) {
 	page := string(s.call("GET", "/docs", "").want(200).body)
 	page = html.UnescapeString(page)
 	var first, others []string
+	review := map[string]string{} // by the call's last word: they need people, and an order
 	for _, block := range regexp.MustCompile(`(?s)<pre tabindex="0"><code>(curl .*?)</code>`).FindAllStringSubmatch(page, -1) {
 		if strings.Contains(block[1], "-X PUT") && strings.Contains(block[1], "/history") {
 			first = append(first, block[1]) // the person must be there for the others
+		} else if call := reviewing.FindStringSubmatch(block[1]); call != nil {
+			review[cmp.Or(call[1], "report")] = block[1]
 		} else {
 			others = append(others, block[1])
 		}
@@ -60,12 +66,39 @@ func TestCurlExamplesOfTheDocsPage(t *testing.T) {
 	s.call("POST", "/api/v1/assessments", request("p-1")).want(201).into(&made)
 	folder := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(folder, "requests.ndjson"), []byte(oneLine("p-1")+"\n"), 0o600))
-	for _, example := range append(first, others...) {
+	run := func(example, holder, challenge string) {
 		command := exec.CommandContext(t.Context(), "sh", "-c", example)
 		command.Dir = folder
-		command.Env = append(os.Environ(), "TAROZI_URL="+s.url, "TAROZI_KEY="+s.keys["system@"+agency], "ASSESSMENT="+made.ID)
+		command.Env = append(os.Environ(), "TAROZI_URL="+s.url, "TAROZI_KEY="+s.keys[holder+"@"+agency], "ASSESSMENT="+made.ID, "CHALLENGE="+challenge)
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Errorf("%v:\n%s\n%s", err, example, out)
 		}
 	}
+	for _, example := range append(first, others...) {
+		run(example, "system", "")
+	}
+
+	w, err := s.scores.Administer(agency, "agency.put", agency)
+	must(t, err)
+	must(t, s.db.PutAgency(t.Context(), w, tarozi.Agency{ID: agency, Name: agency, UrgentWithoutView: true}))
+	s.reviewer(tarozi.Officer)
+	s.reviewer(tarozi.Supervisor)
+	known := func() map[string]any {
+		return s.call("GET", "/api/v1/assessments/"+made.ID+"/reviews", "", s.reviewer(tarozi.Supervisor)...).object()
+	}
+	run(review["bypasses"], "supervisor", "")
+	run(review["own-views"], "officer", "")
+	run(review["reviews"], "officer", "")
+	run(review["report"], "officer", "")
+	signed := regexp.MustCompile(`"review_id": ?"[^"]*"`).ReplaceAllLiteralString(review["countersignatures"],
+		`"review_id":"`+part(t, known(), "reviews", 0, "id").(string)+`"`)
+	run(signed, "supervisor", "")
+	run(review["challenges"], "system", "")
+	run(review["answers"], "supervisor", part(t, known(), "challenges", 0, "id").(string))
+	if state := known()["review_state"]; state != "done" || len(review) != 7 {
+		t.Errorf("the %d examples of a review lead to %v", len(review), state)
+	}
 }
+
+// reviewing finds the steps of a review, and the report that no case system may read.
+var reviewing = regexp.MustCompile(`(?s)--data .*/(bypasses|own-views|reviews|countersignatures|challenges|answers)"|/reports/reviews"`)

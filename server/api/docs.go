@@ -177,7 +177,8 @@ func curl(method, path string, o *openapi3.Operation) (string, error) {
 			}
 		}
 	}
-	address := strings.NewReplacer("{person_id}", "person-1001", "{assessment_id}", "$ASSESSMENT", "{model_id}", "georgia-parole").Replace(path)
+	address := strings.NewReplacer("{person_id}", "person-1001", "{assessment_id}", "$ASSESSMENT", "{model_id}", "georgia-parole",
+		"{challenge_id}", "$CHALLENGE").Replace(path)
 	return strings.Join(append(parts, `"$TAROZI_URL`+prefix+address+`"`), " \\\n  "), nil
 }
 
