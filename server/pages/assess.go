@@ -178,7 +178,11 @@ func (p *Pages) assess(c *gin.Context) {
 			return
 		}
 	}
-	history, faces, ok := p.read(l, f, p.served(), who, id)
+	history, faces, ok, err := p.read(l, f, p.served(), who, id)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
 	if !ok {
 		p.formPage(c, f, nil)
 		return

@@ -124,7 +124,7 @@ func (p *Pages) newForm(l *words.Locale, card *model.Card, purpose tarozi.Purpos
 		f.groups = append(f.groups, person)
 	}
 	if f.known == nil || f.known.Start.IsZero() {
-		f.groups = append(f.groups, startGroup(l, purpose))
+		f.groups = append(f.groups, startGroup(l, purpose, f.history))
 	}
 	byTopic := map[string]int{}
 	if len(person.Fields) > 0 {
@@ -157,10 +157,16 @@ func derived(feature *features.Feature) bool {
 }
 
 // startGroup asks what the assessment counts time from: the begin of supervision, or the planned release.
-func startGroup(l *words.Locale, purpose tarozi.Purpose) group {
+func startGroup(l *words.Locale, purpose tarozi.Purpose, h *tarozi.CaseHistory) group {
 	if purpose == tarozi.PurposeRelease {
+		imposed := &field{Name: fieldImposed, Kind: fieldDate, Label: l.Text("assess.imposed")}
+		if place := heldOn(h, tarozi.Date{}); place >= 0 {
+			day := h.Sentences[place].ImposedOn
+			imposed.Day, imposed.Month, imposed.Year = strconv.Itoa(day.Day), strconv.Itoa(int(day.Month)), strconv.Itoa(day.Year)
+			imposed.Prefilled, imposed.Source = true, l.Text("assess.source.sentence", "date", l.Date(day))
+		}
 		return group{Title: l.Text("assess.group.release"), Fields: []*field{
-			{Name: fieldImposed, Kind: fieldDate, Label: l.Text("assess.imposed")},
+			imposed,
 			{Name: fieldRelease, Kind: fieldDate, Label: l.Text("assess.release"), Hint: l.Text("assess.release_hint")},
 		}}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,12 +59,15 @@ type reader struct {
 }
 
 // read gives the history that the form states; ok is false where some field has an error.
-func (p *Pages) read(l *words.Locale, f *form, card *model.Card, who tarozi.Actor, personID string) (h *tarozi.CaseHistory, faces map[string]*field, ok bool) {
+func (p *Pages) read(l *words.Locale, f *form, card *model.Card, who tarozi.Actor, personID string) (h *tarozi.CaseHistory, faces map[string]*field, ok bool, err error) {
 	copied := *f.history
 	r := &reader{l: l, form: f, now: p.Now(), today: p.today(), by: who.AccountID, typed: &copied, faces: map[string]*field{}}
 	r.typed.PersonID, r.typed.AgencyID = personID, who.AgencyID
 	r.born()
 	r.start()
+	if err := r.restate(p.Zone, f.purpose); err != nil {
+		return nil, nil, false, err
+	}
 	for _, input := range card.Inputs {
 		if one := f.field(input.Feature); one != nil && one.feature != nil {
 			r.fact(one, input.Required)
@@ -71,7 +75,31 @@ func (p *Pages) read(l *words.Locale, f *form, card *model.Card, who tarozi.Acto
 	}
 	ok = true
 	f.each(func(one *field) { ok = ok && one.Error == "" })
-	return r.typed, r.faces, ok
+	return r.typed, r.faces, ok, nil
+}
+
+// restate finds what the history gives once it holds what start added: a new sentence or period takes the place of stored ones, and
+// what the form shows must then be stated as facts to stay what is scored.
+func (r *reader) restate(zone *time.Location, purpose tarozi.Purpose) error {
+	for _, name := range []string{fieldBorn, fieldFrom, fieldSort, fieldImposed, fieldRelease} {
+		if one := r.form.field(name); one != nil && one.Error != "" {
+			return nil // the form goes back as it was typed
+		}
+	}
+	if r.form.field(fieldFrom) == nil && r.form.field(fieldImposed) == nil {
+		return nil
+	}
+	given, err := features.Extract(r.typed, features.Moment{AsOf: r.today, Zone: zone, Purpose: purpose})
+	if err != nil {
+		return fmt.Errorf("reading the history with what was typed: %w", err)
+	}
+	r.form.each(func(one *field) {
+		if one.feature != nil {
+			at, _ := features.Index(one.feature.Key)
+			one.stored = given.Entries[at].Value
+		}
+	})
+	return nil
 }
 
 func (r *reader) born() {
@@ -159,11 +187,29 @@ func (r *reader) start() {
 		case planned.Before(r.today):
 			release.Error = r.l.Text("assess.fault.past", "today", r.l.Date(r.today))
 		}
-		at := fmt.Sprintf("/history/sentences/%d", len(r.typed.Sentences))
+		place := heldOn(r.typed, day)
+		r.typed.Sentences = slices.Clone(r.typed.Sentences)
+		if place < 0 {
+			place = len(r.typed.Sentences)
+			r.typed.Sentences = append(r.typed.Sentences, tarozi.Sentence{ImposedOn: day, Type: tarozi.SentenceCustody})
+		}
+		r.typed.Sentences[place].ReleasePlannedOn, r.typed.Sentences[place].Provenance = planned, r.provenance()
+		at := fmt.Sprintf("/history/sentences/%d", place)
 		r.faces[at+"/imposed_on"], r.faces[at+"/release_planned_on"] = imposed, release
-		r.typed.Sentences = append(r.typed.Sentences[:len(r.typed.Sentences):len(r.typed.Sentences)], tarozi.Sentence{
-			ImposedOn: day, Type: tarozi.SentenceCustody, ReleasePlannedOn: planned, Provenance: r.provenance()})
 	}
+}
+
+// heldOn is the place of the latest custodial sentence that the person has not been released from, imposed on the day where one is
+// given; -1 where there is none.
+func heldOn(h *tarozi.CaseHistory, day tarozi.Date) int {
+	place := -1
+	for i, s := range h.Sentences {
+		fits := s.Type == tarozi.SentenceCustody && s.ReleasedOn.IsZero() && (day.IsZero() || s.ImposedOn == day)
+		if fits && (place < 0 || s.ImposedOn.After(h.Sentences[place].ImposedOn)) {
+			place = i
+		}
+	}
+	return place
 }
 
 func (r *reader) provenance() tarozi.Provenance {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
 )
 
 // heaviest is the largest page, in bytes before compression.
@@ -217,6 +218,36 @@ func TestBeforeRelease(t *testing.T) {
 		"release-day": {"1"}, "release-month": {"2"}, "release-year": {"2027"}, "prior_arrests_felony": {"1"}}
 	b.opened(b.post("/assess", form)).has("before a planned release", "Only the year of birth is known")
 	b.post("/assess", with(form, "release-year", "2026")).is(http.StatusUnprocessableEntity).has("This day has passed")
+}
+
+// What the form shows is what is scored, also where the sentence that the officer dates is not the register's.
+func TestReleaseFormScoresWhatItShows(t *testing.T) {
+	s := start(t)
+	b := s.signedIn("officer0").speaking("en")
+	who := s.actors["officer0"]
+	days := 1023
+	history := &tarozi.CaseHistory{PersonID: "held-1", AgencyID: who.AgencyID, BirthDate: tarozi.Date{Year: 1990, Month: 4, Day: 2},
+		Sentences: []tarozi.Sentence{{ImposedOn: tarozi.Date{Year: 2021, Month: 7, Day: 30}, Type: tarozi.SentenceCustody, Offence: tarozi.OffenceProperty, CustodyDays: &days}},
+		Facts:     []tarozi.Fact{{Feature: "prior_arrests_felony", Value: tarozi.Number(2), AsOf: tarozi.Date{Year: 2021, Month: 7, Day: 30}, Status: tarozi.Verified}}}
+	must(t, s.scores.PutHistory(t.Context(), who, history, nil))
+	b.get("/people/held-1/assess?purpose=release").has(`name="imposed-day" value="30"`, `name="custody_days" value="1023"`, `value="property" checked`)
+	for name, imposed := range map[string][3]string{"the register's sentence": {"30", "7", "2021"}, "another sentence": {"5", "5", "2024"}} {
+		t.Run(name, func(t *testing.T) {
+			form := url.Values{"purpose": {"release"}, "token": {name}, "imposed-day": {imposed[0]}, "imposed-month": {imposed[1]}, "imposed-year": {imposed[2]},
+				"release-day": {"1"}, "release-month": {"3"}, "release-year": {"2027"},
+				"prior_arrests_felony": {"2"}, "sentence_offence": {"property"}, "custody_days": {"1023"}}
+			b.post("/people/held-1/assess", form).is(http.StatusOK)
+			made, err := s.scores.AssessmentsOf(t.Context(), who, "held-1", scoring.Page{Limit: 1})
+			must(t, err)
+			in, err := s.scores.Inputs(t.Context(), who, made[0].ID)
+			must(t, err)
+			for _, v := range in.Values {
+				if v.Feature == "sentence_offence" && v.Value != tarozi.Category("property") || v.Feature == "custody_days" && v.Value != tarozi.Number(1023) {
+					t.Errorf("%s is scored as %v", v.Feature, v.Value)
+				}
+			}
+		})
+	}
 }
 
 // Every fault names its field, links to it, and leaves what was typed.
