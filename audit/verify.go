@@ -84,6 +84,8 @@ func (l *Log) Verify() ([]Fault, error) {
 // Commitment is the part of an entry that commits to a record.
 type Commitment struct {
 	ID        string `json:"id"`
+	AgencyID  string `json:"agency_id"`
+	AccountID string `json:"account_id"`
 	Action    string `json:"action"`
 	SubjectID string `json:"subject_id"`
 	SHA256    string `json:"sha256"`

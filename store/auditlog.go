@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -139,24 +140,77 @@ func (l AuditLog) Checkpoints(ctx context.Context) (signed [][]byte, err error) 
 	return signed, err
 }
 
-// Record reads the stored bytes that an entry commits to, in the order in which its hash takes them; found is false where the
-// bytes of such a record are not kept as one piece, or the record was erased.
-func (l AuditLog) Record(ctx context.Context, c audit.Commitment) (parts [][]byte, found bool, err error) {
+// LoggedRecord is what is stored of a record that an entry speaks of.
+type LoggedRecord struct {
+	Parts [][]byte // the bytes that the entry commits to, in the order in which its hash takes them
+	// Wrong says what of the row beside those bytes is not what they and the entry say; empty where all of it is.
+	Wrong string
+}
+
+// Record reads the record of an entry. It is nil, without an error, where records of this kind are not kept as one piece; one that
+// should be there and is not is NotFound.
+func (l AuditLog) Record(ctx context.Context, c audit.Commitment) (record *LoggedRecord, err error) {
 	err = l.db.read(ctx, func(t *tx) error {
-		switch c.Action {
-		case "assessment.created":
-			var row struct{ Input, Inputs, Document []byte }
-			if err := t.get(&row, `SELECT input, inputs, document FROM assessments WHERE id = ?`, c.SubjectID); err != nil {
-				return err
-			}
-			parts = [][]byte{row.Input, row.Inputs, row.Document}
-		default:
-			return sql.ErrNoRows
+		switch {
+		case c.Action == "assessment.created":
+			record, err = t.loggedAssessment(c)
+		case strings.HasPrefix(c.Action, "review."):
+			record, err = t.loggedStep(c)
 		}
-		return nil
+		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
+		return nil, tarozi.Errorf(tarozi.NotFound, "the record (%s %s) is gone", c.Action, c.SubjectID)
 	}
-	return parts, err == nil, err
+	return record, err
+}
+
+func (t *tx) loggedAssessment(c audit.Commitment) (*LoggedRecord, error) {
+	var row struct {
+		AgencyID                string `db:"agency_id"`
+		PersonID                string `db:"person_id"`
+		AsOf                    string `db:"as_of"`
+		Scores                  string
+		Input, Inputs, Document []byte
+	}
+	err := t.get(&row, `SELECT agency_id, person_id, as_of, scores, input, inputs, document FROM assessments WHERE id = ?`, c.SubjectID)
+	if err != nil {
+		return nil, err
+	}
+	r := &LoggedRecord{Parts: [][]byte{row.Input, row.Inputs, row.Document}}
+	var a tarozi.Assessment
+	if err := unmarshal(row.Document, &a); err != nil {
+		r.Wrong = "the document cannot be read"
+		return r, nil
+	}
+	summary, err := marshal(summaries(a.Scores))
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case row.AgencyID != c.AgencyID || row.AgencyID != a.AgencyID:
+		r.Wrong = "its row names another agency"
+	case row.PersonID != a.PersonID || row.AsOf != a.AsOf.String():
+		r.Wrong = "its row names another person or day"
+	case row.Scores != string(summary):
+		r.Wrong = "its row shows other scores"
+	}
+	return r, nil
+}
+
+func (t *tx) loggedStep(c audit.Commitment) (*LoggedRecord, error) {
+	var row struct {
+		AgencyID  string `db:"agency_id"`
+		AccountID string `db:"account_id"`
+		Kind      string
+		Document  []byte
+	}
+	if err := t.get(&row, `SELECT agency_id, account_id, kind, document FROM review_steps WHERE id = ?`, c.SubjectID); err != nil {
+		return nil, err
+	}
+	r := &LoggedRecord{Parts: [][]byte{row.Document}}
+	if row.AgencyID != c.AgencyID || row.AccountID != c.AccountID || "review."+row.Kind != c.Action {
+		r.Wrong = "its row names another agency, account or kind"
+	}
+	return r, nil
 }

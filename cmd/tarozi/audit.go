@@ -189,8 +189,8 @@ func auditVerifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check a log from exported files, or in a database together with the records it speaks of",
-		Long: `With --log the check needs nothing but the exported files and the public key. With --db it also holds every stored assessment
-against what its entry committed to. --checkpoints names checkpoints that were kept elsewhere: they must be of the same log.
+		Long: `With --log the check needs nothing but the exported files and the public key. With --db it also holds every assessment and
+every step of a review against what its entry committed to. --checkpoints names checkpoints that were kept elsewhere: they must be of the same log.
 Each fault is named; the exit status is then 1.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -268,13 +268,23 @@ func readDatabase(ctx context.Context, database string, log *audit.Log) (records
 			faults = append(faults, audit.Fault{Entry: place, Checkpoint: -1, What: err.Error()})
 			return nil
 		}
-		parts, found, err := stored.Record(ctx, c)
-		if err != nil || !found {
+		fault := func(what string) { faults = append(faults, audit.Fault{Entry: place, Checkpoint: -1, What: what}) }
+		record, err := stored.Record(ctx, c)
+		switch {
+		case tarozi.CodeOf(err) == tarozi.NotFound:
+			fault(err.Error())
+			return nil
+		case err != nil:
 			return err
+		case record == nil:
+			return nil // not kept as one piece
 		}
 		records++
-		if err := c.Check(e.Salt, parts...); err != nil {
-			faults = append(faults, audit.Fault{Entry: place, Checkpoint: -1, What: err.Error()})
+		if err := c.Check(e.Salt, record.Parts...); err != nil {
+			fault(err.Error())
+		}
+		if record.Wrong != "" {
+			fault(fmt.Sprintf("the record (%s %s): %s", c.Action, c.SubjectID, record.Wrong))
 		}
 		return nil
 	})

@@ -41,7 +41,12 @@ func loggedDatabase(t *testing.T) (database string) {
 	}
 	request.AsOf = tarozi.Date{Year: 2026, Month: 7, Day: 1}
 	officer := tarozi.Actor{AccountID: "o-1", AgencyID: "a-1", Role: tarozi.Officer, Actions: tarozi.Permissions[tarozi.Officer]}
-	if _, err := service.Create(t.Context(), officer, request, nil); err != nil {
+	a, err := service.Create(t.Context(), officer, request, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	view := &tarozi.PriorView{Band: tarozi.Low, Reasons: []tarozi.ReasonCode{"conduct"}}
+	if _, err := service.LockView(t.Context(), officer, a.ID, view, nil); err != nil {
 		t.Fatal(err)
 	}
 	key, err := loadAuditKey(auditKeyFile(database), "tarozi.example/test")
@@ -82,7 +87,7 @@ func command(t *testing.T, args ...string) (said string, status int) {
 
 func TestAuditVerify(t *testing.T) {
 	database := loggedDatabase(t)
-	if said, status := command(t, "verify", "--db", database); status != exitDone || !strings.Contains(said, "1 records are as they were logged") {
+	if said, status := command(t, "verify", "--db", database); status != exitDone || !strings.Contains(said, "2 records are as they were logged") {
 		t.Fatalf("an untouched database: %q, status %d", said, status)
 	}
 	folder := filepath.Join(t.TempDir(), "log")
@@ -97,6 +102,12 @@ func TestAuditVerify(t *testing.T) {
 	for _, c := range []struct{ name, statement, names string }{
 		{"a byte of the assessment", `UPDATE assessments SET document = CAST(replace(CAST(document AS TEXT), '"band":', '"bAnd":') AS BLOB)`, "entry 1: the record (assessment.created"},
 		{"a byte of what was sent", `UPDATE assessments SET input = CAST(replace(CAST(input AS TEXT), '1993', '1994') AS BLOB)`, "entry 1: the record (assessment.created"},
+		{"the assessment itself", `PRAGMA foreign_keys = OFF; DELETE FROM assessments`, "entry 1: the record (assessment.created"},
+		{"the scores that lists show", `UPDATE assessments SET scores = replace(scores, 'recidivism', 'violation')`, "its row shows other scores"},
+		{"the agency of the assessment", `UPDATE assessments SET agency_id = 'a-2'`, "its row names another agency"},
+		{"a byte of a review", `UPDATE review_steps SET document = CAST(replace(CAST(document AS TEXT), 'low', 'hig') AS BLOB)`, "entry 2: the record (review."},
+		{"the author of a review", `UPDATE review_steps SET account_id = 'o-2'`, "entry 2: the record (review."},
+		{"a review", `DELETE FROM review_steps`, "entry 2: the record (review."},
 		{"a byte of an entry", `UPDATE audit_log SET entry = CAST(replace(CAST(entry AS TEXT), 'o-1', 'o-2') AS BLOB) WHERE place = 1`, "entry 1: it is not what was logged"},
 		{"a byte of a checkpoint", `UPDATE audit_checkpoints SET signed = CAST(replace(CAST(signed AS TEXT), 'example', 'exAmple') AS BLOB)`, "checkpoint 1"},
 		{"a stored hash", `UPDATE audit_hashes SET hash = zeroblob(32) WHERE position = 0`, "entry 0"},
