@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 )
@@ -267,9 +268,19 @@ func (f *faults) id(at, id string) {
 		f.add(at, "required", "give an id")
 	case len([]rune(id)) > MaxID:
 		f.add(at, "too_long", fmt.Sprintf("an id has at most %d characters", MaxID))
-	case slices.ContainsFunc([]rune(id), func(r rune) bool { return r < ' ' || r == 0x7f }):
-		f.add(at, "unknown_value", "an id has no control characters")
+	case !plain(id):
+		f.add(at, "unknown_value", "an id has no slash, no blank at its ends, no invisible characters, and is not . or ..")
 	}
+}
+
+// plain reports whether an id can stand in an address and be read by a person.
+func plain(id string) bool {
+	if id == "." || id == ".." || strings.TrimSpace(id) != id {
+		return false
+	}
+	return !strings.ContainsFunc(id, func(r rune) bool {
+		return r == '/' || r == '\\' || (r != ' ' && !unicode.IsGraphic(r)) || r == unicode.ReplacementChar
+	})
 }
 
 func (f *faults) text(at, text string, most int) {

@@ -87,7 +87,7 @@ func (a *Assessor) check(r *tarozi.Request, now time.Time) error {
 		return under("/history", err)
 	}
 	today := tarozi.DateOf(now.In(a.Zone))
-	var faults []tarozi.FieldError
+	faults := receivedInFuture(r.History.Events, "/history", now)
 	if r.AsOf.After(today) {
 		faults = append(faults, tarozi.FieldError{Pointer: "/as_of", Code: "in_future",
 			Message: fmt.Sprintf("%s lies in the future: an assessment is made as of today (%s) or an earlier day", r.AsOf, today)})
@@ -103,6 +103,21 @@ func (a *Assessor) check(r *tarozi.Request, now time.Time) error {
 		return nil
 	}
 	return &tarozi.Error{Code: tarozi.Malformed, Message: "the request has a fault: mend the field named and send it again", Fields: faults}
+}
+
+// clockSlack is how far another machine's clock may be ahead of ours.
+const clockSlack = time.Hour
+
+// receivedInFuture names the first event that claims to have been received later than now: as the latest version it would win over
+// every correction to come.
+func receivedInFuture(events []tarozi.Event, at string, now time.Time) []tarozi.FieldError {
+	for i := range events {
+		if events[i].ReceivedAt.After(now.Add(clockSlack)) {
+			return []tarozi.FieldError{{Pointer: fmt.Sprintf("%s/events/%d/received_at", at, i), Code: "in_future",
+				Message: "nothing is received in the future: give the time at which the record came in"}}
+		}
+	}
+	return nil
 }
 
 // under moves the pointers of a malformed part's faults to where the part stands in the whole.

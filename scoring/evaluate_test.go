@@ -183,6 +183,9 @@ func TestWhoIsNotScored(t *testing.T) {
 		{"nobody supervises the person", func(h *tarozi.CaseHistory) { h.Supervision = nil }, tarozi.NotScorable, "no_supervision"},
 		{"no date of birth", func(h *tarozi.CaseHistory) { h.BirthDate = tarozi.Date{} }, tarozi.NotScorable, "required_input_missing"},
 		{"a fact out of range", func(h *tarozi.CaseHistory) { h.Facts[0].Value = tarozi.Number(77) }, tarozi.Malformed, "out_of_range"},
+		{"an event received in the future", func(h *tarozi.CaseHistory) {
+			h.Events = append(h.Events, tarozi.Event{ID: "e1", Type: tarozi.EventDelinquencyReport, At: now, ReceivedAt: now.AddDate(1, 0, 0), Status: tarozi.Verified})
+		}, tarozi.Malformed, "in_future"},
 		{"a fact about nothing", func(h *tarozi.CaseHistory) { h.Facts[0].Feature = "shoe_size" }, tarozi.Malformed, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -29,12 +29,25 @@ func (s *Service) PutIdentities(ctx context.Context, actor tarozi.Actor, batch [
 
 // PutOutcomes stores what happened to people later.
 func (s *Service) PutOutcomes(ctx context.Context, actor tarozi.Actor, batch []tarozi.Outcome, dryRun bool) (Tally, error) {
-	return importBatch(ctx, s, actor, tarozi.WriteOutcomes, "outcomes.imported", batch, (*tarozi.Outcome).Validate, s.Registry.PutOutcomes, nil, dryRun)
+	return importBatch(ctx, s, actor, tarozi.WriteOutcomes, "outcomes.imported", batch, s.lived, s.Registry.PutOutcomes, nil, dryRun)
 }
 
 // AddOutcomes is PutOutcomes under an idempotency key, which may be nil.
 func (s *Service) AddOutcomes(ctx context.Context, actor tarozi.Actor, batch []tarozi.Outcome, key *Idempotency) (Tally, error) {
-	return importBatch(ctx, s, actor, tarozi.WriteOutcomes, "outcomes.imported", batch, (*tarozi.Outcome).Validate, s.Registry.PutOutcomes, key, false)
+	return importBatch(ctx, s, actor, tarozi.WriteOutcomes, "outcomes.imported", batch, s.lived, s.Registry.PutOutcomes, key, false)
+}
+
+// lived checks an outcome: nobody was followed beyond today.
+func (s *Service) lived(o *tarozi.Outcome) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	if today := tarozi.DateOf(s.Now().In(s.Zone)); o.FollowedUntil.After(today) {
+		return &tarozi.Error{Code: tarozi.Malformed, Message: "the outcome has a fault: mend the field named and send it again",
+			Fields: []tarozi.FieldError{{Pointer: "/followed_until", Code: "in_future",
+				Message: fmt.Sprintf("nobody was followed until %s yet: give today (%s) or an earlier day", o.FollowedUntil, today)}}}
+	}
+	return nil
 }
 
 // PutProtected stores attributes for audit. Nothing in this package reads them.

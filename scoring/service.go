@@ -157,7 +157,7 @@ func (s *Service) PutHistory(ctx context.Context, actor tarozi.Actor, h *tarozi.
 	if err := ownAgency(actor, h.AgencyID, "/agency_id"); err != nil {
 		return err
 	}
-	if err := validHistory(h); err != nil {
+	if err := s.validHistory(h); err != nil {
 		return err
 	}
 	document, err := tarozi.Canonical(h)
@@ -178,7 +178,7 @@ func (s *Service) AddEvents(ctx context.Context, actor tarozi.Actor, personID st
 		return err
 	}
 	// Only the events are checked here; the person and agency are those of the address and the account.
-	if err := validHistory(&tarozi.CaseHistory{PersonID: personID, AgencyID: actor.AgencyID, Events: events}); err != nil {
+	if err := s.validHistory(&tarozi.CaseHistory{PersonID: personID, AgencyID: actor.AgencyID, Events: events}); err != nil {
 		return err
 	}
 	document, err := tarozi.Canonical(events)
@@ -233,9 +233,12 @@ func commitment(salt []byte, stored ...[]byte) string {
 }
 
 // validHistory checks a history against the vocabulary and the catalogue.
-func validHistory(h *tarozi.CaseHistory) error {
+func (s *Service) validHistory(h *tarozi.CaseHistory) error {
 	if err := h.Validate(); err != nil {
 		return err
+	}
+	if faults := receivedInFuture(h.Events, "", s.Now()); faults != nil {
+		return &tarozi.Error{Code: tarozi.Malformed, Message: "the case history has a fault: mend the field named and send it again", Fields: faults}
 	}
 	return features.ValidateFacts(h)
 }
