@@ -82,6 +82,19 @@ func TestBadInput(t *testing.T) {
 	s.call("POST", "/api/v1/assessments", request("p-1")).want(http.StatusCreated)
 }
 
+// Whoever may not make a call is told so before its body is looked at.
+func TestPermissionComesBeforeTheBody(t *testing.T) {
+	s := start(t)
+	for _, c := range []struct{ method, path string }{
+		{"POST", "/assessments"}, {"POST", "/assessments/batch"}, {"POST", "/assessments/a/own-views"}, {"POST", "/assessments/a/bypasses"},
+		{"POST", "/assessments/a/reviews"}, {"POST", "/assessments/a/countersignatures"}, {"POST", "/assessments/a/challenges"},
+		{"POST", "/assessments/a/challenges/c/answers"}, {"PUT", "/people/p/history"}, {"POST", "/people/p/events"}, {"POST", "/outcomes"},
+		{"PUT", "/people/p/protected"},
+	} {
+		s.call(c.method, "/api/v1"+c.path, `{"events":`, s.as("watch@"+agency)...).want(http.StatusForbidden).isProblem("", "forbidden", "may not do this")
+	}
+}
+
 func contact(id, attendance string) string {
 	return fmt.Sprintf(`{"id":%q,"type":"contact","at":"2026-06-02T10:30:00+05:00","received_at":"2026-06-02T11:00:00+05:00","status":"verified","attendance":%q}`,
 		id, attendance)

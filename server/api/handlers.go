@@ -154,7 +154,7 @@ func (a *API) PutProtected(ctx context.Context, r PutProtectedRequestObject) (Pu
 // ListModels answers GET /models.
 func (a *API) ListModels(ctx context.Context, _ ListModelsRequestObject) (ListModelsResponseObject, error) {
 	_, who := caller(ctx)
-	if err := mayReadModels(who); err != nil {
+	if err := allow(who, tarozi.ReadModels); err != nil {
 		return nil, err
 	}
 	list := Models{Default: scoring.DefaultModel}
@@ -167,7 +167,7 @@ func (a *API) ListModels(ctx context.Context, _ ListModelsRequestObject) (ListMo
 // GetModelCard answers GET /models/{model_id}/card.
 func (a *API) GetModelCard(ctx context.Context, r GetModelCardRequestObject) (GetModelCardResponseObject, error) {
 	_, who := caller(ctx)
-	if err := mayReadModels(who); err != nil {
+	if err := allow(who, tarozi.ReadModels); err != nil {
 		return nil, err
 	}
 	bundle, err := a.Service.Models.ByID(r.ModelId)
@@ -175,11 +175,4 @@ func (a *API) GetModelCard(ctx context.Context, r GetModelCardRequestObject) (Ge
 		return nil, err
 	}
 	return GetModelCard200JSONResponse{Body: ModelCard{*bundle.Card}}, nil
-}
-
-func mayReadModels(who tarozi.Actor) error {
-	if !who.May(tarozi.ReadModels) {
-		return tarozi.Errorf(tarozi.Forbidden, "your account may not do this (%s): ask your administrator", tarozi.ReadModels)
-	}
-	return nil
 }

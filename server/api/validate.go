@@ -33,6 +33,11 @@ const MaxBody = 10_000_000
 // JSON body. An NDJSON body is left to its handler, which checks it line by line.
 func (a *API) validate(c *gin.Context) {
 	operation, path := a.operation(c)
+	_, who := caller(c)
+	if err := permit(who, operation); err != nil {
+		a.refuse(c, err)
+		return
+	}
 	bare := *c.Request
 	bare.Body = http.NoBody // a body would be read to its end, for the sake of requirements that hang on one
 	input := &openapi3filter.RequestValidationInput{
@@ -170,7 +175,7 @@ func (a *API) check(text []byte, schema *openapi3.Schema) error {
 		return err
 	}
 	err := schema.VisitJSON(value, a.visit...)
-	if err != nil && len(text) <= listAll {
+	if err != nil && len(text) <= listAllBytes && entries(value) <= listAllEntries {
 		err = schema.VisitJSON(value, append(slices.Clone(a.visit), openapi3.MultiErrors())...)
 	}
 	if err == nil {
@@ -181,8 +186,29 @@ func (a *API) check(text []byte, schema *openapi3.Schema) error {
 	return f.err()
 }
 
-// listAll is the largest text of which all faults are looked for: of a larger one, which may have a million, the first is named.
-const listAll = 1 << 20
+// Up to this size all faults of a text are looked for; of a larger one the first is named. The faults are all held, some 100 kB for
+// an entry that fits none of many alternatives, before any is shown.
+const (
+	listAllBytes   = 64 << 10
+	listAllEntries = 400 // of all lists together
+)
+
+// entries counts those of all lists in a value.
+func entries(value any) int {
+	n := 0
+	switch v := value.(type) {
+	case map[string]any:
+		for _, member := range v {
+			n += entries(member)
+		}
+	case []any:
+		n = len(v)
+		for _, entry := range v {
+			n += entries(entry)
+		}
+	}
+	return n
+}
 
 // longest refuses lists that are longer than any in the document.
 func longest(place string, value any) error {
