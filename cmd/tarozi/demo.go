@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tarozi/tarozi"
@@ -56,14 +57,19 @@ func seedDemo(ctx context.Context, db *store.DB, service *scoring.Service, keyFi
 	officer := map[string]tarozi.Actor{}
 	for _, a := range accounts {
 		if a.Role == tarozi.Officer {
-			officer[a.AgencyID] = tarozi.Actor{AccountID: a.ID, AgencyID: a.AgencyID, Role: a.Role, Actions: append(importActions, tarozi.Assess)}
+			officer[a.AgencyID] = tarozi.Actor{AccountID: a.ID, AgencyID: a.AgencyID, Role: a.Role, Actions: slices.Concat(importActions, tarozi.Permissions[a.Role])}
 		}
 	}
 	// Until yesterday: an event may come late on the last day, and nothing may lie in the future.
 	yesterday := tarozi.DateOf(service.Now().In(service.Zone)).AddDays(-1)
 	number := 0
 	for person := range datasets.Synthetic(demoPeople, demoSeed, yesterday) {
-		if err := seedPerson(ctx, service, officer[person.History.AgencyID], &person, number%5 < 2); err != nil {
+		who := officer[person.History.AgencyID]
+		err := seedPerson(ctx, service, who, &person)
+		if err == nil && number%5 < 2 {
+			err = seedAssessment(ctx, service, who, &person, number%10 == 0)
+		}
+		if err != nil {
 			return fmt.Errorf("person %s: %w", person.History.PersonID, err)
 		}
 		number++
@@ -71,7 +77,7 @@ func seedDemo(ctx context.Context, db *store.DB, service *scoring.Service, keyFi
 	return nil
 }
 
-func seedPerson(ctx context.Context, s *scoring.Service, actor tarozi.Actor, p *datasets.Person, assess bool) error {
+func seedPerson(ctx context.Context, s *scoring.Service, actor tarozi.Actor, p *datasets.Person) error {
 	if err := s.PutHistory(ctx, actor, &p.History, nil); err != nil {
 		return err
 	}
@@ -86,13 +92,23 @@ func seedPerson(ctx context.Context, s *scoring.Service, actor tarozi.Actor, p *
 			return err
 		}
 	}
-	if !assess {
-		return nil
-	}
-	_, err := s.CreateFromStored(ctx, actor, p.History.PersonID, tarozi.Date{}, p.Purpose, nil)
+	return nil
+}
+
+// seedAssessment scores a person; reviewed ones have an officer's own view and a decision, so that there is something to look back on.
+func seedAssessment(ctx context.Context, s *scoring.Service, actor tarozi.Actor, p *datasets.Person, reviewed bool) error {
+	a, err := s.CreateFromStored(ctx, actor, p.History.PersonID, tarozi.Date{}, p.Purpose, nil)
 	if tarozi.CodeOf(err) == tarozi.NotScorable {
 		return nil // some made-up people lack what the model needs, as real ones do
 	}
+	if err != nil || !reviewed {
+		return err
+	}
+	view := &tarozi.PriorView{Band: tarozi.Medium, Reasons: []tarozi.ReasonCode{"conduct"}}
+	if _, err := s.LockView(ctx, actor, a.ID, view, nil); err != nil {
+		return err
+	}
+	_, err = s.Decide(ctx, actor, a.ID, &tarozi.Review{Decision: tarozi.Agree, Band: a.Scores[0].Band}, nil)
 	return err
 }
 

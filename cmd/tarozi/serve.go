@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
+	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/server"
 	"github.com/tarozi/tarozi/store"
 )
@@ -125,10 +126,13 @@ func greet(ctx context.Context, out io.Writer, db *store.DB, addr string, o serv
 		if err != nil {
 			return err
 		}
+		fmt.Fprintf(out, "  %s\n", agency.Name)
 		for _, a := range accounts {
-			fmt.Fprintf(out, "  %-12s %-12s %s\n", a.Login, a.Role, agency.Name)
+			if a.Role != tarozi.CaseSystem { // it has a key and no password
+				fmt.Fprintf(out, "    %-12s %s\n", a.Login, a.Role)
+			}
 		}
 	}
-	fmt.Fprintf(out, "\nAPI key of the account casesystem: %s   API: http://%s/docs\nCtrl-C ends it.\n", demoKeyFile(o.database), addr)
+	fmt.Fprintf(out, "\nThe API, for case systems: http://%s/docs with the key in %s\nCtrl-C ends it.\n", addr, demoKeyFile(o.database))
 	return nil
 }
