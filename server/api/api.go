@@ -44,6 +44,7 @@ type API struct {
 	docs     *docs
 	line     *openapi3.Schema // of one line of a batch
 	visit    []openapi3.SchemaValidationOption
+	large    places
 }
 
 // New reads the document; one that contradicts itself is an error.
@@ -59,7 +60,10 @@ func New(d Deps) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &API{Deps: d, document: document, docs: forms, line: document.Components.Schemas["AssessmentRequest"].Value, visit: visitOptions()}, nil
+	return &API{
+		Deps: d, document: document, docs: forms, line: document.Components.Schemas["AssessmentRequest"].Value, visit: visitOptions(),
+		large: newPlaces(maxLarge, largeWait),
+	}, nil
 }
 
 // Register adds the calls, and the document in its forms, to the router.

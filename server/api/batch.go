@@ -52,6 +52,7 @@ type task struct {
 	text    []byte
 	request *Request
 	answer  chan<- Line
+	release func() // gives back the line's place among the large ones
 }
 
 // CreateAssessments answers POST /assessments/batch.
@@ -145,6 +146,7 @@ func (b *batch) read(answers chan<- chan Line, workers *sync.WaitGroup) {
 		workers.Go(func() {
 			for t := range queues[i] {
 				t.answer <- b.work(t)
+				t.release()
 			}
 		})
 		defer close(queues[i])
@@ -156,9 +158,9 @@ func (b *batch) read(answers chan<- chan Line, workers *sync.WaitGroup) {
 		}
 		answer := make(chan Line, 1)
 		answers <- answer
-		request := new(Request)
+		request, release := new(Request), func() {}
 		if err == nil {
-			err = b.api.readRequest(text, request)
+			release, err = b.admit(text, request)
 		}
 		if err != nil {
 			answer <- b.refused(number, err)
@@ -167,7 +169,7 @@ func (b *batch) read(answers chan<- chan Line, workers *sync.WaitGroup) {
 			}
 			continue
 		}
-		queues[b.lane(request)] <- task{number, text, request, answer}
+		queues[b.lane(request)] <- task{number, text, request, answer, release}
 	}
 }
 
@@ -202,6 +204,18 @@ func (b *batch) line() ([]byte, error) {
 		}
 		return bytes.TrimRight(line, "\r\n"), nil
 	}
+}
+
+// admit reads the request that a line holds, within the place that the line keeps until it is released.
+func (b *batch) admit(line []byte, r *Request) (release func(), err error) {
+	if release, err = b.api.large.take(b.ctx, len(line)); err != nil {
+		return nil, err
+	}
+	if err := b.api.readRequest(line, r); err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
 }
 
 // readRequest reads the request that a line holds.

@@ -61,13 +61,24 @@ func (a *API) validate(c *gin.Context) {
 	if described == nil {
 		return
 	}
-	body, err := a.body(c.Request, described.Schema.Value)
+	body, err := io.ReadAll(http.MaxBytesReader(nil, c.Request.Body, MaxBody))
 	if err != nil {
+		a.refuse(c, bodyError(err))
+		return
+	}
+	release, err := a.large.take(c.Request.Context(), len(body))
+	if err != nil {
+		a.refuse(c, err)
+		return
+	}
+	defer release()
+	if err := a.check(body, described.Schema.Value); err != nil {
 		a.refuse(c, err)
 		return
 	}
 	c.Request.Body = io.NopCloser(bytes.NewReader(body))
 	c.Request = c.Request.WithContext(withDigest(c.Request.Context(), digest(c.Request, body)))
+	c.Next() // within the body's place
 }
 
 // operation finds the request's route in the document; the routes are registered from it, so that it is there.
@@ -135,15 +146,6 @@ func mediaType(r *http.Request, content openapi3.Content) error {
 	wanted := strings.Join(slices.Collect(maps.Keys(content)), " or ")
 	return &tarozi.Error{Code: tarozi.Malformed, Message: "the body's type is not the one that is read here: say it in the header Content-Type",
 		Fields: []tarozi.FieldError{{Pointer: "Content-Type", Code: "unknown_value", Message: "give " + wanted}}}
-}
-
-// body reads a JSON body and checks it.
-func (a *API) body(r *http.Request, schema *openapi3.Schema) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, MaxBody))
-	if err != nil {
-		return nil, bodyError(err)
-	}
-	return body, a.check(body, schema)
 }
 
 // bodyError explains why a body could not be read to its end.
