@@ -306,7 +306,11 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 		}
 	}
 	d.Observed = cmp.Or(d.Observed, l.Text("score.no_range"))
-	if served := scoreCard(card, s, in.Months); served != nil {
+	var served *model.ScoreCard
+	if card != nil {
+		served = card.ScoreAt(s.Outcome, s.HorizonMonths, in.Months)
+	}
+	if served != nil {
 		d.Scale = bandScaleOf(l, served, s)
 		d.BandDistance = bandDistance(l, served, s)
 		d.BandReason = l.Of(served.BandReason)
@@ -335,25 +339,6 @@ func finding(l *words.Locale, w *waterfall) string {
 		}
 	}
 	return l.Text("chart.finding", "baseline", w.Baseline, "up", up, "down", down, "total", w.Total)
-}
-
-// scoreCard describes the served score: the card's latest landmark not after the months under supervision. It is nil where the
-// card has none of this horizon, as for a horizon that was shortened.
-func scoreCard(card *model.Card, s *tarozi.Score, months int) *model.ScoreCard {
-	if card == nil {
-		return nil
-	}
-	var best *model.ScoreCard
-	for i := range card.Scores {
-		served := &card.Scores[i]
-		if !sameKind(&tarozi.Score{Outcome: served.Outcome, HorizonMonths: served.HorizonMonths}, s) {
-			continue
-		}
-		if best == nil || (served.LandmarkMonths <= months && served.LandmarkMonths > best.LandmarkMonths) {
-			best = served
-		}
-	}
-	return best
 }
 
 func bandScaleOf(l *words.Locale, served *model.ScoreCard, s *tarozi.Score) *bandScale {
