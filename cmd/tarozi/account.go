@@ -25,17 +25,20 @@ import (
 // minPassword is the shortest password, in characters.
 const minPassword = 12
 
+// maxKeyDays is the longest that a key may last, in days.
+const maxKeyDays = 3650
+
 func accountCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "account", Short: "Make agencies, accounts and API keys"}
 	var database string
-	cmd.PersistentFlags().StringVar(&database, "db", "var/tarozi.db", "the SQLite file")
-	// with runs do on the open database.
+	cmd.PersistentFlags().StringVar(&database, "db", "var/tarozi.db", "the SQLite file; 'tarozi serve' makes it")
+	// with runs do on the database, which must be there.
 	with := func(cmd *cobra.Command, do func(db *store.DB, s *scoring.Service) error) error {
 		assessor, err := newAssessor(defaultZone)
 		if err != nil {
 			return err
 		}
-		db, err := store.Open(cmd.Context(), database, store.Options{})
+		db, err := openDatabase(cmd.Context(), database)
 		if err != nil {
 			return err
 		}
@@ -94,17 +97,17 @@ func accountCommand() *cobra.Command {
 	key := &cobra.Command{
 		Use: "key", Short: "Make an API key for a case system's account and print it; it cannot be shown again", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if days < 1 || days > maxKeyDays {
+				return fmt.Errorf("--days %d: a key lasts from 1 to %d days", days, maxKeyDays)
+			}
 			return with(cmd, func(db *store.DB, s *scoring.Service) error {
 				a, _, err := db.AccountByLogin(cmd.Context(), login)
 				if err != nil {
 					return err
 				}
-				granted := tarozi.Permissions[a.Role]
-				if len(actions) > 0 {
-					granted = nil
-					for _, name := range actions {
-						granted = append(granted, tarozi.Action(name))
-					}
+				granted, err := grant(a.Role, actions)
+				if err != nil {
+					return err
 				}
 				text, err := createKey(cmd.Context(), db, s, a, granted, time.Duration(days)*24*time.Hour)
 				if err != nil {
@@ -116,12 +119,28 @@ func accountCommand() *cobra.Command {
 		},
 	}
 	key.Flags().StringVar(&login, "login", "", "login of the case system's account")
-	key.Flags().IntVar(&days, "days", 365, "days until it expires")
+	key.Flags().IntVar(&days, "days", 365, fmt.Sprintf("days until it expires, from 1 to %d", maxKeyDays))
 	key.Flags().StringSliceVar(&actions, "actions", nil, "what it may do; all that its role may, if left out")
 	mustRequire(key, "login")
 
 	cmd.AddCommand(agencyCommand, add, key)
 	return cmd
+}
+
+// grant is what a key of the role may do: the actions named, or all that the role may where none is.
+func grant(role tarozi.Role, names []string) ([]tarozi.Action, error) {
+	own := tarozi.Permissions[role]
+	if len(names) == 0 {
+		return own, nil
+	}
+	var granted []tarozi.Action
+	for _, name := range names {
+		if !slices.Contains(own, tarozi.Action(name)) {
+			return nil, fmt.Errorf("--actions %q: an account of the role %s may do no such thing; choose from %v", name, role, own)
+		}
+		granted = append(granted, tarozi.Action(name))
+	}
+	return granted, nil
 }
 
 // createAccount stores an account. That of a case system has no password.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ with --dry-run nothing is stored and the changes are counted. Histories are stor
 	}
 	var database, agency, zone string
 	var dryRun bool
-	cmd.PersistentFlags().StringVar(&database, "db", "var/tarozi.db", "the SQLite file")
+	cmd.PersistentFlags().StringVar(&database, "db", "var/tarozi.db", "the SQLite file; 'tarozi serve' makes it")
 	cmd.PersistentFlags().StringVar(&agency, "agency", "", "id of the agency that the records belong to")
 	cmd.PersistentFlags().StringVar(&zone, "zone", defaultZone, "time zone in which the day of an instant is taken")
 	cmd.PersistentFlags().BoolVar(&dryRun, "dry-run", false, "show what would change and store nothing")
@@ -78,11 +79,21 @@ func openService(ctx context.Context, database, zone string) (*scoring.Service, 
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := store.Open(ctx, database, store.Options{})
+	db, err := openDatabase(ctx, database)
 	if err != nil {
 		return nil, nil, err
 	}
 	return newService(assessor, db), db.Close, nil
+}
+
+// openDatabase opens a database that is there. To make one is for 'tarozi serve' alone, so that a name typed wrongly makes none.
+func openDatabase(ctx context.Context, path string) (*store.DB, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no database %s: mend --db; 'tarozi serve' makes a new one", path)
+	} else if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	return store.Open(ctx, path, store.Options{})
 }
 
 func newService(assessor *scoring.Assessor, db *store.DB) *scoring.Service {

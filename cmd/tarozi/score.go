@@ -132,10 +132,10 @@ func readRequest(line []byte) (*tarozi.Request, error) {
 	return request, tarozi.Decode(line, request)
 }
 
-// progress shows how much of the input was read, on a terminal alone.
+// progress shows how much of the input was read, on a terminal alone, and where there is a size to show it of.
 func progress(size int64) *progressbar.ProgressBar {
-	if !term.IsTerminal(int(os.Stderr.Fd())) || size < 0 {
-		return progressbar.DefaultBytesSilent(size)
+	if !term.IsTerminal(int(os.Stderr.Fd())) || size <= 0 {
+		return progressbar.DefaultBytesSilent(-1)
 	}
 	return progressbar.DefaultBytes(size, "scoring")
 }

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -76,5 +78,15 @@ func TestScoreKeepsTheOrder(t *testing.T) {
 		if want := "p-" + string(rune('a'+i%26)) + strings.Repeat("x", i/26); a.PersonID != want {
 			t.Fatalf("answer %d is about %s, want %s", i, a.PersonID, want)
 		}
+	}
+}
+
+func TestScoreOfAnEmptyFile(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty.jsonl")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := runCommand(t, scoreCommand(), empty); err != nil || out != "" {
+		t.Errorf("%q with %v", out, err)
 	}
 }
