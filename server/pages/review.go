@@ -195,6 +195,7 @@ func (p *Pages) review(c *gin.Context, v *scoreView, a *tarozi.Assessment) error
 		return err
 	}
 	v.Done = p.log(c, l, known)
+	v.Undecided = known.State == tarozi.ReviewPending
 	if own := known.View(who.AccountID); own != nil {
 		v.Own = l.Text("review.done.view", "view", estimate(l, own))
 	}

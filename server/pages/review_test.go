@@ -56,6 +56,7 @@ func TestDecisionAndSecondSignature(t *testing.T) {
 	score := b.opened(b.get(path))
 	score.has(path + "/decision").lacks(`name="decision" value="agree" checked`)
 	b.post(path+"/decision", url.Values{}).is(http.StatusUnprocessableEntity).has("Choose a decision")
+	b.get(path+"/print").is(http.StatusOK).has("Own view, before the score: medium", "Comes to every contact.", "Decision and reason", "Officer, date, signature")
 	b.post(path+"/decision", url.Values{"decision": {"override_up"}, "band": {"high"}}).is(http.StatusUnprocessableEntity).
 		has("Choose the reason for departing", "at least a sentence")
 	other := "high"
@@ -74,6 +75,8 @@ func TestDecisionAndSecondSignature(t *testing.T) {
 	review := waiting.all(`name="review_id" value="([^"]+)"`)[0]
 	supervisor.post(path+"/countersignature", url.Values{"review_id": {review}, "verdict": {"return"}}).is(http.StatusUnprocessableEntity).has("at least a sentence")
 	supervisor.post(path+"/countersignature", url.Values{"review_id": {review}, "verdict": {"approve"}}).is(http.StatusOK).has("Second signature: confirmed", "reviewed")
+	b.get(path+"/print").is(http.StatusOK).has("Own view, before the score: medium", "Decision: ", "lost his flat", "Second signature: confirmed",
+		"Dilnoza Karimova", "23 November 2026").lacks("Decision and reason", "Officer, date, signature")
 	// Whoever reads a list sees the band that holds beside the score's own.
 	b.get("/caseload?show=all").has("reviewed · decided: " + other)
 	b.get("/people/" + s.of("officer0")[0].History.PersonID).has("reviewed · decided: " + other)
@@ -112,6 +115,8 @@ func TestObjectionIsAnswered(t *testing.T) {
 	b.post(path+"/answer", answer("upheld", "reassess", "Your employer has confirmed it.")).is(http.StatusForbidden)
 	other.post(path+"/answer", answer("upheld", "reassess", "Your employer has confirmed it.")).is(http.StatusOK).
 		has("Answer to the objection: upheld", "Your employer has confirmed it.").lacks(path + "/answer")
+	other.get(path+"/print").is(http.StatusOK).has("Objection by the person", "I was at work that day.", "Answer to the objection: upheld",
+		"Your employer has confirmed it.")
 	b.get("/due").is(http.StatusOK).has("1 person should be assessed again", "an objection was upheld", person.History.PersonID)
 	b.get("/people/"+person.History.PersonID).is(http.StatusOK).has("To be assessed again", "an objection was upheld")
 	s.signedIn("officer1").speaking("en").get("/due").is(http.StatusOK).lacks(person.History.PersonID)

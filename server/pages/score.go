@@ -40,6 +40,7 @@ type scoreView struct {
 	Question                                   string
 	ReviewID                                   string
 	Done                                       []done
+	Undecided                                  bool   // a decision is still to be made: none yet, or the last was returned
 	Own                                        string // the reader's own view, beside the score
 	Held                                       string // what was decided, and whether it holds; empty before a decision
 	Expired                                    string // said where nobody reviewed the score in time; else empty
