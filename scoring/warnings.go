@@ -61,10 +61,16 @@ func scoreWarnings(p planned, s *tarozi.Score) []tarozi.Warning {
 		list = append(list, about)
 	}
 	for _, g := range p.card.Groups {
-		if g.OE < 1-offBy || g.OE > 1+offBy {
-			about.Code, about.Group = tarozi.WarnOffForGroup, g.Attribute+"="+g.Group
-			list = append(list, about)
+		switch {
+		case g.OE < 1-offBy:
+			about.Code = tarozi.WarnOverPredicts
+		case g.OE > 1+offBy:
+			about.Code = tarozi.WarnUnderPredicts
+		default:
+			continue
 		}
+		about.Group = g.Attribute + "=" + g.Group
+		list = append(list, about)
 	}
 	return list
 }

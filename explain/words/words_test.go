@@ -73,7 +73,7 @@ func wanted() map[string]bool {
 	add("notice.", append([]string{"sentence"}, terms["validity"]...))
 	add("warning.", []string{"not_validated_locally", "demonstration", "events_after_as_of", "records_not_counted", "value_out_of_range",
 		"stale_value", "many_values_missing", "horizon_shortened", "outside_model", "new_arrest", "near_band", "birth_year_only",
-		"over_predicts_a_group"})
+		"over_predicts_a_group", "under_predicts_a_group"})
 	add("", []string{"date.day", "date.time", "value.yes", "value.no", "value.unknown", "unit.months", "factor.one", "factor.pair", "within",
 		"score.within", "contribution.raises", "contribution.raises_little", "contribution.lowers", "contribution.lowers_little",
 		"contribution.neutral", "missing.sentence", "missing.reason.no_record", "missing.reason.not_established",
@@ -161,8 +161,8 @@ func TestSaying(t *testing.T) {
 			With: &tarozi.Factor{Feature: "education", Value: tarozi.Category("higher")}, Points: -0.003, Direction: tarozi.Lowers}),
 			"Age when supervision began: 24 years, together with education completed: higher. Lowers the risk by less than 1 of 100."},
 		{"warning", en.Warning(tarozi.Warning{Code: tarozi.WarnNotEstablished, Count: 1}), "1 record is not established and did not count."},
-		{"group", ru.Warning(tarozi.Warning{Code: tarozi.WarnOffForGroup, Outcome: tarozi.ViolationOf, Group: "sex=female"}),
-			"Нарушение условий: при проверке модель ошибалась больше чем на десятую часть для группы «женщины». Смотрите паспорт модели."},
+		{"group", ru.Warning(tarozi.Warning{Code: tarozi.WarnOverPredicts, Outcome: tarozi.ViolationOf, Group: "sex=female"}),
+			"Нарушение условий: для группы «женщины» оценки модели при проверке оказались выше наблюдавшегося больше чем на десятую часть. Смотрите паспорт модели."},
 		{"unknown id", en.Text("no.such"), "⟦no.such⟧"},
 		{"match", c.Match("ru-RU,ru;q=0.9,en;q=0.5"), "ru"},
 		{"match none", c.Match("de"), "uz"},
