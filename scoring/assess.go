@@ -139,8 +139,6 @@ func reference(b *Model) tarozi.ModelRef {
 	return tarozi.ModelRef{ID: b.Card.ID, Version: b.Card.Version, SHA256: b.SHA256, Validity: b.Card.Validity.State}
 }
 
-func canonical(v any) ([]byte, error) { return tarozi.Canonical(v) }
-
 func sum(data []byte) string {
 	digest := sha256.Sum256(data)
 	return hex.EncodeToString(digest[:])

@@ -265,7 +265,7 @@ func (s *Service) take(ctx context.Context, actor tarozi.Actor, kind StepKind, r
 		if err != nil {
 			return nil, err
 		}
-		text, err := canonical(document)
+		text, err := tarozi.Canonical(document)
 		if err != nil {
 			return nil, err
 		}
