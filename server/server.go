@@ -95,7 +95,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.handler = s.identified(s.sameOrigin(s.sessions.LoadAndSave(flushing(engine))))
+	s.handler = s.identified(s.sameOrigin(s.sessions.LoadAndSave(heads(flushing(engine)))))
 	return s, nil
 }
 

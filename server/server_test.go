@@ -145,3 +145,27 @@ func TestMetrics(t *testing.T) {
 		t.Error("the metrics name a person")
 	}
 }
+
+func TestHeadIsGetWithoutABody(t *testing.T) {
+	s := start(t)
+	for _, c := range []struct {
+		path   string
+		status int
+	}{
+		{"/healthz", 200}, {"/readyz", 200}, {"/sign-in", 303}, {"/static/style.css", 200}, {"/docs", 200}, {"/caseload", 200},
+		{"/nothing", 404}, {"/sign-out", 405},
+	} {
+		got := s.call("GET", c.path, "").want(c.status)
+		head := s.call("HEAD", c.path, "").want(c.status)
+		if len(head.body) != 0 || head.header.Get("Content-Type") != got.header.Get("Content-Type") {
+			t.Errorf("%s: %q with %v", c.path, head.body, head.header)
+		}
+	}
+}
+
+func TestNoFolderIsListed(t *testing.T) {
+	s := start(t)
+	for _, path := range []string{"/static/", "/static//", "/static/nothing"} {
+		s.call("GET", path, "", "Authorization", "").want(http.StatusNotFound)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -147,6 +148,10 @@ func (p *Pages) home(c *gin.Context) {
 
 func (p *Pages) static(files http.Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
+		if strings.HasSuffix(c.Request.URL.Path, "/") { // a folder would be listed
+			p.NotFound(c)
+			return
+		}
 		c.Header("Cache-Control", "public, max-age=3600")
 		http.StripPrefix("/static/", files).ServeHTTP(c.Writer, c.Request)
 	}
