@@ -216,7 +216,13 @@ func TestBeforeRelease(t *testing.T) {
 	b := s.signedIn("officer0").speaking("en")
 	form := url.Values{"purpose": {"release"}, "token": {"t"}, "born-year": {"1990"}, "imposed-day": {"1"}, "imposed-month": {"6"}, "imposed-year": {"2024"},
 		"release-day": {"1"}, "release-month": {"2"}, "release-year": {"2027"}, "prior_arrests_felony": {"1"}}
-	b.opened(b.post("/assess", form)).has("before a planned release", "Only the year of birth is known")
+	score := b.opened(b.post("/assess", form)).has("before a planned release", "Only the year of birth is known")
+	underHeadline := regexp.MustCompile(`</h1>\s*<p class="unscored">\d+ inputs of the model are unknown: the score says little`)
+	for _, p := range []*page{score, b.get(score.path + "/print").is(http.StatusOK)} {
+		if !underHeadline.MatchString(p.html) {
+			t.Errorf("%s does not say under its headline how much is unknown", p.path)
+		}
+	}
 	b.post("/assess", with(form, "release-year", "2026")).is(http.StatusUnprocessableEntity).has("This day has passed")
 }
 
