@@ -108,7 +108,20 @@ class Learning(unittest.TestCase):
         self.assertEqual(table[2], table[3])
 
     def test_predicts(self):
-        self.assertGreater(metrics.auc(self.y, self.models[0].margin(self.binned)), 0.65)
+        self.assertGreater(metrics.auc(self.y, self.models[0].margin(self.binned)), 0.64)
+
+    def test_unknown_that_lowered_the_risk_is_the_average(self):
+        unknown = self.binned[:, 3] == 0
+        self.assertLess(self.y[unknown].mean(), self.y[~unknown].mean() - 0.05)
+        for model in self.models:
+            self.assertEqual(model.least_of_unknown()["free"], 0)
+
+    def test_zero_is_the_average_of_everybody(self):
+        rows = self.binned
+        for (axes, table) in self.models[0].terms:
+            for j in axes:
+                share = np.bincount(rows[:, j], minlength=len(np.moveaxis(table, axes.index(j), 0))) / len(rows)
+                np.testing.assert_allclose(np.tensordot(share, table, (0, axes.index(j))), 0, atol=1e-9)
 
     def test_graph_gives_the_tables(self):
         for model in self.models:
@@ -125,6 +138,34 @@ class Steps(unittest.TestCase):
         turning[3, 2] = -0.3
         model = additive.Additive(inputs, 0.0, [((0,), rising), ((0, 1), turning)])
         self.assertAlmostEqual(model.smallest_steps()["more"].min(), 0.1 - 0.3, places=6)
+
+
+class Unknown(unittest.TestCase):
+    """One input of which unknown raises the risk by 0.2, with two partners."""
+
+    def held(self, main, *rows):
+        mains = [np.array([main, -0.1, 0.1]), np.array([0.0, -0.3, 0.3]), np.array([0.0, -0.3, 0.3])]
+        pairs = {(0, k + 1): np.array([[0.0, *row], [0.0, 0.1, -0.1], [0.0, -0.1, 0.1]]) for k, row in enumerate(rows)}
+        learn.hold_unknown(mains, pairs, [True, False, False])
+        return mains[0][0], [list(table[0]) for table in pairs.values()]
+
+    def test_what_raises_stays_and_what_lowers_is_the_average(self):
+        for name, (main, *rows), (main_held, *rows_held) in (
+            ("raises whatever the partners", (0.2, (-0.1, 0.1), (0.05, -0.05)), (0.2, (-0.1, 0.1), (0.05, -0.05))),
+            ("lowers beside the worst partners", (0.2, (-0.3, 0.3), (0.1, -0.1)), (0.2, (-0.15, 0.15), (0.05, -0.05))),
+            ("lowers", (-0.2, (-0.3, 0.3), (0.1, -0.1)), (0, (0, 0), (0, 0))),
+            ("says nothing alone", (0, (-0.3, 0.3)), (0, (0, 0))),
+        ):
+            with self.subTest(name):
+                got, of_pairs = self.held(main, *rows)
+                self.assertEqual(got, main_held)
+                np.testing.assert_allclose(of_pairs, [[0, *row] for row in rows_held], atol=1e-12)
+
+    def test_a_pair_that_turns_unknown_is_seen(self):
+        inputs = (count("some", 1), flag("partner"))
+        pair = np.array([[0.0, -0.3, 0.3], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+        model = additive.Additive(inputs, 0.0, [((0,), np.array([0.2, 0.0, 0.0])), ((0, 1), pair)])
+        self.assertAlmostEqual(model.least_of_unknown()["some"], 0.2 - 0.3)
 
 
 class Calibration(unittest.TestCase):
@@ -211,6 +252,24 @@ class Committed(unittest.TestCase):
             for feature, steps in additive.Additive(RELEASE, 0.0, tables).smallest_steps().items():
                 with self.subTest(head=head["id"], feature=feature):
                     self.assertGreaterEqual(steps.min(), 0)
+
+    def test_unknown_is_never_below_the_average_pairs_included(self):
+        for head in self.card["heads"]:
+            names = [term["features"] for term in head["terms"]]
+            model = additive.Additive(RELEASE, 0.0, tables_of(self.graphs[head["id"]], RELEASE, names))
+            for feature, least in model.least_of_unknown().items():
+                with self.subTest(head=head["id"], feature=feature):
+                    average = head["reference"][names.index([feature])]
+                    self.assertAlmostEqual(average, 0, delta=1e-6)
+                    self.assertGreaterEqual(least, average - 1e-6)
+
+    def test_unknown_gang_affiliation_is_no(self):
+        gang = [given.feature for given in RELEASE].index("gang_affiliation")
+        x = selftest_matrix(RELEASE, 200)
+        blank, no = x.copy(), x.copy()
+        blank[:, gang], no[:, gang] = np.nan, 0
+        for name, made in self.graphs.items():
+            np.testing.assert_array_equal(graph.run(made, blank)[0], graph.run(made, no)[0], name)
 
     def test_no_protected_attribute_among_the_inputs(self):
         names = {given["feature"] for given in self.card["inputs"]}

@@ -62,3 +62,16 @@ class Additive:
                     total += rises if rises.ndim == 1 else rises.min(axis=1)
             steps[given.feature] = total
         return steps
+
+    def least_of_unknown(self) -> dict:
+        """For each input, the least that an unknown value adds to the margin, 0 being the average of everybody.
+
+        The main effect plus, over all pairs, the smallest value at any value of the partner: no history can do worse.
+        Inputs whose unknown is "no" are left out.
+        """
+        least = {}
+        for j, given in enumerate(self.inputs):
+            if not given.missing_as:
+                of_unknown = [np.take(table, 0, axis=axes.index(j)) for axes, table in self.terms if j in axes]
+                least[given.feature] = sum(float(np.min(value)) for value in of_unknown)
+        return least

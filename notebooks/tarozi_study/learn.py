@@ -28,6 +28,7 @@ SHARED = {
 
 
 SMALLEST_STEP = 1e-6  # log-odds a monotone input moves at least, so that float32 cannot turn its direction
+LAST_BITS = 1e-12  # what centring leaves of a 0
 
 
 @dataclass(frozen=True)
@@ -176,32 +177,59 @@ class Tables:
 
 
 def _readable(inputs, tables, interval, base, binned, pairs) -> Additive:
-    """The tables of one interval as a model: pairs hold nothing that a main effect could say, unknowns are honest.
+    """The tables of one interval as a model: pairs hold nothing that a main effect could say, unknown never lowers a risk.
 
-    What was never missing in training has no say when it is: its slot is the average. What was missing in training keeps
-    the effect that it had there.
+    0 in a table is the average of everybody; what was never unknown in training counts as that when it is.
     """
     shares = _shares(inputs, binned)
-    from_pairs, pure, constant = purify(tables.doubles(interval), shares)
-    intercept = base + constant + float(tables.of.get((), np.zeros(tables.sizes[-1]))[interval])
-    terms = []
-    for j, given in enumerate(inputs):
-        main = from_pairs.get(j, 0.0) + (tables.of[j,][interval] if (j,) in tables.of else np.zeros(given.bins + 1))
-        mean = float(shares[j] @ main)
-        main = main - mean
-        intercept += mean
-        if shares[j][0] == 0:
-            main[0] = 0.0
+    nothing = {(j, k): np.zeros((inputs[j].bins + 1, inputs[k].bins + 1)) for j, k in pairs}
+    mains = [tables.of[j,][interval] if (j,) in tables.of else np.zeros(g.bins + 1) for j, g in enumerate(inputs)]
+    for given, main in zip(inputs, mains, strict=True):
         main[1:] += given.monotone * SMALLEST_STEP * np.arange(given.bins)
-        terms.append(((j,), _fill(main, [given])))
-    for j, k in sorted(pairs):
-        table = pure.get((j, k), np.zeros((inputs[j].bins + 1, inputs[k].bins + 1)))
-        if shares[j][0] == 0:
-            table[0, :] = 0.0
-        if shares[k][0] == 0:
-            table[:, 0] = 0.0
-        terms.append(((j, k), _fill(table, [inputs[j], inputs[k]])))
+    known = [np.concatenate([[0], share[1:]]) / share[1:].sum() for share in shares]
+    mains, kept, constant = _centred(mains, nothing | tables.doubles(interval), known)
+    hold_unknown(mains, kept, [share[0] > 0 for share in shares])
+    mains, kept, moved = _centred(mains, kept, shares)
+    intercept = base + constant + moved + float(tables.of.get((), np.zeros(tables.sizes[-1]))[interval])
+    for table in (*mains, *kept.values()):
+        table[np.abs(table) < LAST_BITS] = 0.0
+    terms = [((j,), _fill(main, [given])) for j, (given, main) in enumerate(zip(inputs, mains, strict=True))]
+    terms += [((j, k), _fill(kept[j, k], [inputs[j], inputs[k]])) for j, k in sorted(kept)]
     return Additive(inputs, intercept, terms)
+
+
+def _centred(mains: list, pairs: dict, shares: list) -> tuple:
+    """(main effects, purified pairs, constant): the same sum, with averages under shares of 0."""
+    from_pairs, pure, constant = purify(pairs, shares)
+    mains = [main + from_pairs.get(j, 0.0) for j, main in enumerate(mains)]
+    means = [float(share @ main) for share, main in zip(shares, mains, strict=True)]
+    return [main - mean for main, mean in zip(mains, means, strict=True)], pure, constant + sum(means)
+
+
+def _of_unknown(pairs: dict, j: int) -> list:
+    """What each pair of input j says when j is unknown, by the partner's slot: views."""
+    return [table[0] if axes[0] == j else table[:, 0] for axes, table in pairs.items() if j in axes]
+
+
+def hold_unknown(mains: list, pairs: dict, seen: list):
+    """Changes tables in place so that an unknown value never counts less than the average of the known values.
+
+    mains, pairs: centred on the known values, so that this average is 0 whatever the partner, unknown included.
+    seen: whether an input was unknown for anybody in training.
+
+    The main effect of unknown is at least 0, and 0 for what was not seen. What the pairs add to it is shrunk by one
+    factor for each input, so far that at the worst values of all partners together the sum is 0. Shrinking leaves the
+    centres where they were.
+    """
+    for j, main in enumerate(mains):
+        main[0] = max(main[0], 0.0) if seen[j] else 0.0
+        rows = _of_unknown(pairs, j)
+        lowest = sum(max(0.0, -row[1:].min()) for row in rows)
+        factor = min(1.0, main[0] / lowest) if lowest > 0 and main[0] > 0 else float(main[0] > 0)
+        for row in rows:
+            row *= factor
+    for table in pairs.values():
+        table[0, 0] = max(table[0, 0], 0.0)
 
 
 UNSEEN_AS = {"public_order": "other", "traffic": "other"}  # the data's "other" holds them

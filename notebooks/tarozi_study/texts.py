@@ -87,15 +87,18 @@ LIMITS = [
         "Ozod qilingandan keyingi 36 oydan ortiq vaqt haqida model hech narsa demaydi.",
     ),
     words(
-        "An input that is unknown here and never was unknown in the training data counts as the average of the training "
-        "sample. Where the intake score, the supervision level or the offence was unknown in the training data, unknown "
-        "keeps the effect it had there: more new arrests, but fewer recorded violations.",
-        "Сведение, неизвестное здесь, но всегда известное в обучающих данных, считается равным среднему по обучающей выборке. "
-        "Если же балл при поступлении, уровень надзора или преступление бывали неизвестны и в обучающих данных, "
-        "«неизвестно» действует так же, как там: больше новых арестов, но меньше записанных нарушений.",
-        "Oʻquv maʼlumotlarida doim maʼlum boʻlib, bu yerda nomaʼlum boʻlgan maʼlumot oʻquv tanlanmasidagi oʻrtachaga teng deb "
-        "olinadi. Dastlabki ball, nazorat darajasi yoki jinoyat turi oʻquv maʼlumotlarida ham nomaʼlum boʻlgan boʻlsa, "
-        "«nomaʼlum» oʻsha yerdagidek taʼsir qiladi: qayta qoʻlga olish koʻproq, ammo qayd etilgan buzishlar kamroq.",
+        "An input that is unknown here counts as the average of the training sample. Where the intake score, the supervision "
+        "level or the offence was unknown in the training data and more such people were arrested again, unknown raises the "
+        "score; it never lowers one below that of the average value. Yet unknown can stand below a known high value: what "
+        "is known should be recorded.",
+        "Сведение, неизвестное здесь, считается равным среднему по обучающей выборке. Если балл при поступлении, уровень "
+        "надзора или преступление бывали неизвестны и в обучающих данных и таких людей чаще арестовывали снова, "
+        "«неизвестно» повышает оценку; ниже оценки при среднем значении оно её не опускает никогда. Но известное высокое "
+        "значение может дать оценку выше, чем «неизвестно»: то, что известно, следует записывать.",
+        "Bu yerda nomaʼlum boʻlgan maʼlumot oʻquv tanlanmasidagi oʻrtachaga teng deb olinadi. Dastlabki ball, nazorat "
+        "darajasi yoki jinoyat turi oʻquv maʼlumotlarida ham nomaʼlum boʻlgan va bunday kishilar koʻproq qayta qoʻlga "
+        "olingan boʻlsa, «nomaʼlum» bahoni oshiradi; u bahoni hech qachon oʻrtacha qiymatdagidan pastga tushirmaydi. Biroq "
+        "maʼlum boʻlgan yuqori qiymat «nomaʼlum»dan yuqoriroq baho berishi mumkin: maʼlum narsani yozib qoʻyish kerak.",
     ),
 ]
 
