@@ -44,6 +44,7 @@ type field struct {
 	Prefilled               bool
 	Error                   string
 	YearEnough              bool // a date of which the year alone may be given
+	Needed                  bool // without it there is no score
 
 	feature *features.Feature // of a fact
 	stored  tarozi.Value      // what is stored; unknown where nothing is
@@ -117,7 +118,7 @@ func (p *Pages) newForm(l *words.Locale, card *model.Card, purpose tarozi.Purpos
 			&field{Name: fieldRegister, Kind: fieldText, Label: l.Text("assess.register"), Hint: l.Text("assess.register_hint")})
 	}
 	if f.history.Born().IsZero() {
-		person.Fields = append(person.Fields, &field{Name: fieldBorn, Kind: fieldDate, YearEnough: true,
+		person.Fields = append(person.Fields, &field{Name: fieldBorn, Kind: fieldDate, YearEnough: true, Needed: true,
 			Label: l.Text("assess.born"), Hint: l.Text("assess.born_hint")})
 	}
 	if len(person.Fields) > 0 {
@@ -141,7 +142,9 @@ func (p *Pages) newForm(l *words.Locale, card *model.Card, purpose tarozi.Purpos
 			byTopic[feature.Topic] = at
 			f.groups = append(f.groups, group{Title: l.Term("topic", feature.Topic), Hint: l.Text("assess.group_hint")})
 		}
-		f.groups[at].Fields = append(f.groups[at].Fields, p.factField(l, f, &feature))
+		one := p.factField(l, f, &feature)
+		one.Needed = input.Required
+		f.groups[at].Fields = append(f.groups[at].Fields, one)
 	}
 	return f, nil
 }
@@ -159,7 +162,7 @@ func derived(feature *features.Feature) bool {
 // startGroup asks what the assessment counts time from: the begin of supervision, or the planned release.
 func startGroup(l *words.Locale, purpose tarozi.Purpose, h *tarozi.CaseHistory) group {
 	if purpose == tarozi.PurposeRelease {
-		imposed := &field{Name: fieldImposed, Kind: fieldDate, Label: l.Text("assess.imposed")}
+		imposed := &field{Name: fieldImposed, Kind: fieldDate, Needed: true, Label: l.Text("assess.imposed")}
 		if place := heldOn(h, tarozi.Date{}); place >= 0 {
 			day := h.Sentences[place].ImposedOn
 			imposed.Day, imposed.Month, imposed.Year = strconv.Itoa(day.Day), strconv.Itoa(int(day.Month)), strconv.Itoa(day.Year)
@@ -167,15 +170,15 @@ func startGroup(l *words.Locale, purpose tarozi.Purpose, h *tarozi.CaseHistory) 
 		}
 		return group{Title: l.Text("assess.group.release"), Fields: []*field{
 			imposed,
-			{Name: fieldRelease, Kind: fieldDate, Label: l.Text("assess.release"), Hint: l.Text("assess.release_hint")},
+			{Name: fieldRelease, Kind: fieldDate, Needed: true, Label: l.Text("assess.release"), Hint: l.Text("assess.release_hint")},
 		}}
 	}
-	kinds := &field{Name: fieldSort, Kind: fieldChoice, Label: l.Text("assess.kind")}
+	kinds := &field{Name: fieldSort, Kind: fieldChoice, Needed: true, Label: l.Text("assess.kind")}
 	for _, kind := range tarozi.SupervisionKinds {
 		kinds.Options = append(kinds.Options, option{Value: string(kind), Label: l.Term("supervision_kind", string(kind))})
 	}
 	return group{Title: l.Text("assess.group.supervision"), Fields: []*field{
-		{Name: fieldFrom, Kind: fieldDate, Label: l.Text("assess.from"), Hint: l.Text("assess.from_hint")}, kinds,
+		{Name: fieldFrom, Kind: fieldDate, Needed: true, Label: l.Text("assess.from"), Hint: l.Text("assess.from_hint")}, kinds,
 	}}
 }
 

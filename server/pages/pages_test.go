@@ -256,6 +256,25 @@ func TestReleaseFormScoresWhatItShows(t *testing.T) {
 	}
 }
 
+// What there is no score without is marked in words, and nothing else is.
+func TestFormMarksWhatIsNeeded(t *testing.T) {
+	s := start(t)
+	for purpose, want := range map[string][]string{
+		"supervision": {"born", "from", "kind", "prior_arrests_felony"},
+		"release":     {"born", "imposed", "release", "prior_arrests_felony"},
+	} {
+		for code, word := range map[string]string{"uz": "(majburiy)", "uz-Cyrl": "(мажбурий)", "ru": "(обязательно)", "en": "(needed)"} {
+			t.Run(purpose+" in "+code, func(t *testing.T) {
+				p := s.signedIn("officer0").speaking(code).get("/assess?purpose=" + purpose).is(http.StatusOK)
+				got := p.all(`(?:id|for)="([a-z_]+?)(?:-label)?">[^<]* <span class="needed">` + regexp.QuoteMeta(word) + `</span></`)
+				if !slices.Equal(got, want) {
+					t.Errorf("marked are %v, want %v", got, want)
+				}
+			})
+		}
+	}
+}
+
 // Every fault names its field, links to it, and leaves what was typed.
 func TestFaultsOfTheForm(t *testing.T) {
 	s := start(t)
