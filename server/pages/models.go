@@ -123,11 +123,16 @@ func cardScoreOf(l *words.Locale, s *model.ScoreCard) cardScore {
 	}
 	from := 0
 	for i, cut := range s.Bands {
-		to := 100
-		if i < len(s.Bands)-1 {
-			to = words.People(cut.Below)
+		to := words.People(cut.Below)
+		band := cardBand{Band: cut.Band, Name: l.Term("band", string(cut.Band))}
+		switch i {
+		case len(s.Bands) - 1:
+			band.Range = l.Text("model.band_from", "from", from)
+		case 0:
+			band.Range = l.Text("model.band_below", "to", to)
+		default:
+			band.Range = l.Text("model.band_between", "from", from, "to", to)
 		}
-		band := cardBand{Band: cut.Band, Name: l.Term("band", string(cut.Band)), Range: strconv.Itoa(from) + "–" + strconv.Itoa(to)}
 		for _, o := range s.BandObserved {
 			if o.Band == cut.Band && o.N > 0 {
 				band.N = l.Number(float64(o.N), 0)

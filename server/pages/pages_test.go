@@ -256,6 +256,21 @@ func TestReleaseFormScoresWhatItShows(t *testing.T) {
 	}
 }
 
+// Each number of people belongs to one band.
+func TestBandsOfTheCardDoNotOverlap(t *testing.T) {
+	s := start(t)
+	for code, want := range map[string][]string{
+		"en":      {">under 18<", ">18 to under 46<", ">46 and over<"},
+		"ru":      {">меньше 18<", ">от 18, но меньше 46<", ">46 и больше<"},
+		"uz":      {">18 dan kam<", ">kamida 18, lekin 46 dan kam<", ">46 va undan koʻp<"},
+		"uz-Cyrl": {">18 дан кам<", ">камида 18, лекин 46 дан кам<", ">46 ва ундан кўп<"},
+	} {
+		t.Run(code, func(t *testing.T) {
+			s.signedIn("officer0").speaking(code).get("/models/georgia-parole").is(http.StatusOK).has(want...).lacks(">0–18<", ">18–46<")
+		})
+	}
+}
+
 // What there is no score without is marked in words, and nothing else is.
 func TestFormMarksWhatIsNeeded(t *testing.T) {
 	s := start(t)
