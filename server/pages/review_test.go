@@ -82,6 +82,26 @@ func TestDecisionAndSecondSignature(t *testing.T) {
 	b.get("/people/" + s.of("officer0")[0].History.PersonID).has("reviewed · decided: " + other)
 }
 
+// A decision that was returned stands on the sheet, with room for the new one; a score that expired leaves no room for any.
+func TestPrintLeavesRoomForADecisionToBeMade(t *testing.T) {
+	s := start(t)
+	path := unseen(s)
+	b, supervisor := s.signedIn("officer0").speaking("en"), s.signedIn("supervisor0").speaking("en")
+	decision, band := "override_up", "high"
+	if strings.Contains(b.opened(b.get(path)).html, "Band: high") {
+		decision, band = "override_down", "low"
+	}
+	b.post(path+"/decision", url.Values{"token": {"d"}, "decision": {decision}, "band": {band}, "reason_code": {"recent_change"},
+		"reason": {"He lost his flat and his work in the same week."}}).is(http.StatusOK)
+	const room = "Decision and reason"
+	b.get(path + "/print").is(http.StatusOK).lacks(room)
+	review := supervisor.get(path).all(`name="review_id" value="([^"]+)"`)[0]
+	supervisor.post(path+"/countersignature", url.Values{"review_id": {review}, "verdict": {"return"}, "note": {"Ask the landlord what happened first."}}).is(http.StatusOK)
+	b.get(path+"/print").is(http.StatusOK).has(room, "lost his flat", "Ask the landlord")
+	s.scores.ReviewPeriod = time.Nanosecond
+	b.get(path + "/print").is(http.StatusOK).has("lost his flat").lacks(room)
+}
+
 func TestObjectionIsRecorded(t *testing.T) {
 	s := start(t)
 	path := s.assessed("officer0", &s.of("officer0")[0])
