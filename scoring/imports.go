@@ -69,7 +69,7 @@ func importBatch[T any](ctx context.Context, s *Service, actor tarozi.Actor, act
 	if err != nil {
 		return Tally{}, fmt.Errorf("writing the batch: %w", err)
 	}
-	w, err := s.write(actor, entry, "", document)
+	w, err := s.write(actor, actor.Scope(action), entry, "", document)
 	if err != nil {
 		return Tally{}, err
 	}

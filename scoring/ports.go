@@ -7,7 +7,8 @@ import (
 	"github.com/tarozi/tarozi"
 )
 
-// Store keeps what the service knows. Every method works within one agency: what belongs to another is NotFound. Every
+// Store keeps what the service knows. Every reading method works within a scope, every
+// writing one within that of its Write: who or what is outside of it is NotFound. Every
 // writing method does its whole work, with its audit entry, in one transaction, or nothing; when it returns nil the work is
 // on disk. A database that cannot be written just now gives an *tarozi.Error of code Unavailable.
 type Store interface {
@@ -17,33 +18,33 @@ type Store interface {
 	// with the same received_at and other content is a Conflict.
 	AddEvents(ctx context.Context, w Write, personID string, events []tarozi.Event) error
 	// History is the person's present history.
-	History(ctx context.Context, agencyID, personID string) (*tarozi.CaseHistory, error)
+	History(ctx context.Context, scope tarozi.Scope, personID string) (*tarozi.CaseHistory, error)
 
 	// SaveAssessment stores a record. With an Idempotency that was used before for the same request it stores nothing and
 	// returns the id of the earlier assessment; for another request it is a Conflict.
 	SaveAssessment(ctx context.Context, w Write, r *Record) (id string, err error)
 	// Assessment reads a record whole.
-	Assessment(ctx context.Context, agencyID, id string) (*Record, error)
+	Assessment(ctx context.Context, scope tarozi.Scope, id string) (*Record, error)
 	// AssessmentsOf lists a person's assessments, newest first.
-	AssessmentsOf(ctx context.Context, agencyID, personID string, page Page) ([]tarozi.Assessment, error)
+	AssessmentsOf(ctx context.Context, scope tarozi.Scope, personID string, page Page) ([]tarozi.Assessment, error)
 	// ChangedSince lists assessments in the order in which they were stored or changed, after the cursor.
-	ChangedSince(ctx context.Context, agencyID, cursor string, limit int) (changes []Change, next string, err error)
+	ChangedSince(ctx context.Context, scope tarozi.Scope, cursor string, limit int) (changes []Change, next string, err error)
 
 	// AddStep stores the step that next makes of those before it, with the state it leads to, its line of the changes and its audit
 	// entry. next is called within the transaction, maybe more than once; its error is given back and nothing is stored. stepID is
 	// what an idempotency key is tied to; the id of the step stored under it is returned.
 	AddStep(ctx context.Context, w Write, assessmentID, stepID string, next func(earlier []Step) (*NewStep, error)) (id string, err error)
 	// Steps lists what was done about an assessment, in order.
-	Steps(ctx context.Context, agencyID, assessmentID string) ([]Step, error)
-	// OpenedBy are those of the assessments of which the account has a step of kind StepView, StepBypass or StepCountersignature.
-	OpenedBy(ctx context.Context, agencyID, accountID string, assessmentIDs []string) ([]string, error)
+	Steps(ctx context.Context, scope tarozi.Scope, assessmentID string) ([]Step, error)
+	// OpenedBy are those of the assessments of which the scope's account has a step of kind StepView, StepBypass or StepCountersignature.
+	OpenedBy(ctx context.Context, scope tarozi.Scope, assessmentIDs []string) ([]string, error)
 	// OpenSince are the ids of the assessments, oldest first, whose stored state is open and that were made at the moment or before.
-	OpenSince(ctx context.Context, agencyID string, made time.Time, limit int) ([]string, error)
+	OpenSince(ctx context.Context, scope tarozi.Scope, made time.Time, limit int) ([]string, error)
 	// WaitingDecisions are the latest decisions of assessments made after the moment whose stored state is ReviewAwaiting, in the
 	// order in which they were made.
-	WaitingDecisions(ctx context.Context, agencyID string, made time.Time) ([]WaitingDecision, error)
-	// Latest are the latest assessments of the agency's people, or of one of them, with what came after each.
-	Latest(ctx context.Context, agencyID, personID string) ([]Latest, error)
+	WaitingDecisions(ctx context.Context, scope tarozi.Scope, made time.Time) ([]WaitingDecision, error)
+	// Latest are the latest assessments of the scope's people, or of one of them, with what came after each.
+	Latest(ctx context.Context, scope tarozi.Scope, personID string) ([]Latest, error)
 	// Agency reads an agency.
 	Agency(ctx context.Context, id string) (tarozi.Agency, error)
 }
@@ -51,6 +52,7 @@ type Store interface {
 // Write is what every stored change carries beside itself: who made it, when, and the entry for the audit log.
 type Write struct {
 	Actor       tarozi.Actor
+	Scope       tarozi.Scope // of the actor's permission for this change
 	At          time.Time
 	Idempotency *Idempotency // nil where the caller gave no key
 	Audit       AuditEntry

@@ -67,7 +67,7 @@ func (s *Service) Due(ctx context.Context, actor tarozi.Actor) ([]Due, error) {
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
-	latest, err := s.Store.Latest(ctx, actor.AgencyID, "")
+	latest, err := s.Store.Latest(ctx, actor.Scope(tarozi.ReadAssessments), "")
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (s *Service) DueOf(ctx context.Context, actor tarozi.Actor, personID string
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
 		return Due{}, err
 	}
-	latest, err := s.Store.Latest(ctx, actor.AgencyID, personID)
+	latest, err := s.Store.Latest(ctx, actor.Scope(tarozi.ReadAssessments), personID)
 	if err != nil || len(latest) == 0 {
 		return Due{PersonID: personID}, err
 	}

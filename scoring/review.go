@@ -182,7 +182,7 @@ func (s *Service) Waiting(ctx context.Context, actor tarozi.Actor) ([]WaitingDec
 	if err := allow(actor, tarozi.CountersignOther); err != nil {
 		return nil, err
 	}
-	return s.Store.WaitingDecisions(ctx, actor.AgencyID, s.Now().Add(-s.reviewPeriod()))
+	return s.Store.WaitingDecisions(ctx, actor.Scope(tarozi.CountersignOther), s.Now().Add(-s.reviewPeriod()))
 }
 
 // Case is everything that people did about an assessment. To somebody who may not see the score it shows no more than the state,
@@ -196,7 +196,7 @@ func (s *Service) Case(ctx context.Context, actor tarozi.Actor, assessmentID str
 }
 
 func (s *Service) caseFor(ctx context.Context, actor tarozi.Actor, a *tarozi.Assessment) (*tarozi.ReviewCase, error) {
-	steps, err := s.Store.Steps(ctx, a.AgencyID, a.ID)
+	steps, err := s.Store.Steps(ctx, actor.Scope(tarozi.ReadAssessments), a.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -238,20 +238,20 @@ func (s *Service) step(ctx context.Context, actor tarozi.Actor, action tarozi.Ac
 	if err := allow(actor, action); err != nil {
 		return nil, err
 	}
-	record, err := s.Store.Assessment(ctx, actor.AgencyID, assessmentID)
+	record, err := s.Store.Assessment(ctx, actor.Scope(action), assessmentID)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.take(ctx, actor, kind, record, key, build); err != nil {
+	if err := s.take(ctx, actor, actor.Scope(action), kind, record, key, build); err != nil {
 		return nil, err
 	}
 	return s.caseFor(ctx, actor, &record.Assessment)
 }
 
-func (s *Service) take(ctx context.Context, actor tarozi.Actor, kind StepKind, record *Record, key *Idempotency,
+func (s *Service) take(ctx context.Context, actor tarozi.Actor, scope tarozi.Scope, kind StepKind, record *Record, key *Idempotency,
 	build func(stepMoment, *tarozi.ReviewCase) (any, error)) error {
 	a, now := &record.Assessment, stepMoment{id: s.NewID(), at: s.Now().UTC(), record: record}
-	w, err := s.write(actor, "review."+string(kind), now.id)
+	w, err := s.write(actor, scope, "review."+string(kind), now.id)
 	if err != nil {
 		return err
 	}
@@ -307,20 +307,22 @@ func changeOf(kind StepKind, after *tarozi.ReviewCase) string {
 }
 
 // noteExpired stores that reviews were not done in time, so that case systems that follow the changes learn of it.
-func (s *Service) noteExpired(ctx context.Context, agencyID string) error {
+func (s *Service) noteExpired(ctx context.Context, scope tarozi.Scope) error {
 	before := s.Now().Add(-s.reviewPeriod())
 	const most = 200 // at a time; the next call goes on
-	due, err := s.Store.OpenSince(ctx, agencyID, before, most)
+	due, err := s.Store.OpenSince(ctx, scope, before, most)
 	if err != nil {
 		return err
 	}
-	clock := tarozi.Actor{AccountID: "service", AgencyID: agencyID}
+	// The clock runs for everybody, whoever asks: also for those who have been handed over since.
+	everywhere := tarozi.Scope{Reach: tarozi.Nation, Restricted: true}
 	for _, id := range due {
-		record, err := s.Store.Assessment(ctx, agencyID, id)
+		record, err := s.Store.Assessment(ctx, everywhere, id)
 		if err != nil {
 			return err
 		}
-		err = s.take(ctx, clock, StepExpiry, record, nil, func(now stepMoment, c *tarozi.ReviewCase) (any, error) {
+		clock := tarozi.Actor{AccountID: "service", AgencyID: record.Assessment.AgencyID}
+		err = s.take(ctx, clock, everywhere, StepExpiry, record, nil, func(now stepMoment, c *tarozi.ReviewCase) (any, error) {
 			if c.State != tarozi.ReviewExpired {
 				return nil, over(c.State)
 			}

@@ -52,7 +52,7 @@ func newDesk(t *testing.T) *desk {
 	d.agency(tarozi.Agency{ID: "north", Name: "North"})
 	d.agency(tarozi.Agency{ID: "south", Name: "South"})
 	as := func(account, agency string, role tarozi.Role) tarozi.Actor {
-		return tarozi.Actor{AccountID: account, AgencyID: agency, Role: role, Actions: tarozi.Permissions[role]}
+		return tarozi.Actor{AccountID: account, AgencyID: agency, Role: role, Actions: tarozi.ActionsOf(role)}
 	}
 	d.officer, d.colleague = as("officer", "north", tarozi.Officer), as("colleague", "north", tarozi.Officer)
 	d.supervisor, d.second = as("supervisor", "north", tarozi.Supervisor), as("second", "north", tarozi.Supervisor)
@@ -339,7 +339,7 @@ func TestExpiry(t *testing.T) {
 	if c.State != tarozi.ReviewExpired {
 		t.Errorf("an objection made it %s", c.State)
 	}
-	if a, err := d.db.Assessment(ctx, "north", open); err != nil || a.Assessment.ReviewState != tarozi.ReviewExpired {
+	if a, err := d.db.Assessment(ctx, tarozi.InAgency("north"), open); err != nil || a.Assessment.ReviewState != tarozi.ReviewExpired {
 		t.Errorf("stored: %s, %v", a.Assessment.ReviewState, err)
 	}
 }
@@ -422,7 +422,7 @@ func TestCaseGivesNothingAway(t *testing.T) {
 func TestReviewPermissions(t *testing.T) {
 	d := newDesk(t)
 	id := d.assess().ID
-	oversight := tarozi.Actor{AccountID: "committee", AgencyID: "north", Actions: tarozi.Permissions[tarozi.Oversight]}
+	oversight := tarozi.Actor{AccountID: "committee", AgencyID: "north", Actions: tarozi.ActionsOf(tarozi.Oversight)}
 	for _, c := range []struct {
 		name string
 		do   func(context.Context, tarozi.Actor) error
@@ -524,7 +524,7 @@ func TestStepsAreCommittedTo(t *testing.T) {
 		&tarozi.ChallengeAnswer{Result: tarozi.ChallengeRejected, Consequence: tarozi.ConsequenceNone, Answer: reason}, nil)
 	must(t, err)
 
-	steps, err := d.db.Steps(ctx, "north", a.ID)
+	steps, err := d.db.Steps(ctx, tarozi.InAgency("north"), a.ID)
 	must(t, err)
 	queued, err := d.db.AuditQueue(ctx, 0, 1000)
 	must(t, err)

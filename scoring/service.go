@@ -45,7 +45,7 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Re
 	if err := allow(actor, tarozi.Assess); err != nil {
 		return nil, err
 	}
-	if err := ownAgency(actor, req.History.AgencyID, "/history/agency_id"); err != nil {
+	if err := ownAgency(actor, tarozi.Assess, req.History.AgencyID, "/history/agency_id"); err != nil {
 		return nil, err
 	}
 	record, err := s.Assess(req, "")
@@ -58,11 +58,11 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Re
 	if err != nil {
 		return nil, fmt.Errorf("writing the assessment: %w", err)
 	}
-	w, err := s.write(actor, "assessment.created", record.Assessment.ID, record.Input, record.Inputs, document)
+	w, err := s.write(actor, actor.Scope(tarozi.Assess), "assessment.created", record.Assessment.ID, record.Input, record.Inputs, document)
 	if err != nil {
 		return nil, err
 	}
-	w.Idempotency = key
+	w.Idempotency, w.Audit.AgencyID = key, record.Assessment.AgencyID
 	id, err := s.Store.SaveAssessment(ctx, w, record)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Re
 	if id == record.Assessment.ID {
 		return &record.Assessment, nil
 	}
-	earlier, err := s.Store.Assessment(ctx, actor.AgencyID, id)
+	earlier, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (s *Service) Assessment(ctx context.Context, actor tarozi.Actor, id string)
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
-	r, err := s.Store.Assessment(ctx, actor.AgencyID, id)
+	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (s *Service) Inputs(ctx context.Context, actor tarozi.Actor, id string) (*I
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
-	r, err := s.Store.Assessment(ctx, actor.AgencyID, id)
+	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (s *Service) AssessmentsOf(ctx context.Context, actor tarozi.Actor, personI
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
-	list, err := s.Store.AssessmentsOf(ctx, actor.AgencyID, personID, page)
+	list, err := s.Store.AssessmentsOf(ctx, actor.Scope(tarozi.ReadAssessments), personID, page)
 	for i := range list {
 		list[i].ReviewState = s.StateOf(list[i].ReviewState, list[i].CreatedAt)
 	}
@@ -123,10 +123,10 @@ func (s *Service) ChangedSince(ctx context.Context, actor tarozi.Actor, cursor s
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
 		return nil, "", err
 	}
-	if err := s.noteExpired(ctx, actor.AgencyID); err != nil {
+	if err := s.noteExpired(ctx, actor.Scope(tarozi.ReadAssessments)); err != nil {
 		return nil, "", err
 	}
-	return s.Store.ChangedSince(ctx, actor.AgencyID, cursor, limit)
+	return s.Store.ChangedSince(ctx, actor.Scope(tarozi.ReadAssessments), cursor, limit)
 }
 
 // Rebuild replays a stored assessment.
@@ -134,7 +134,7 @@ func (s *Service) Rebuild(ctx context.Context, actor tarozi.Actor, id string) (*
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
-	r, err := s.Store.Assessment(ctx, actor.AgencyID, id)
+	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (s *Service) History(ctx context.Context, actor tarozi.Actor, personID stri
 	if err := allow(actor, tarozi.ReadPeople); err != nil {
 		return nil, err
 	}
-	return s.Store.History(ctx, actor.AgencyID, personID)
+	return s.Store.History(ctx, actor.Scope(tarozi.ReadPeople), personID)
 }
 
 // PutHistory replaces what is known of a person.
@@ -154,7 +154,7 @@ func (s *Service) PutHistory(ctx context.Context, actor tarozi.Actor, h *tarozi.
 	if err := allow(actor, tarozi.WriteHistory); err != nil {
 		return err
 	}
-	if err := ownAgency(actor, h.AgencyID, "/agency_id"); err != nil {
+	if err := ownAgency(actor, tarozi.WriteHistory, h.AgencyID, "/agency_id"); err != nil {
 		return err
 	}
 	if err := s.validHistory(h); err != nil {
@@ -164,7 +164,7 @@ func (s *Service) PutHistory(ctx context.Context, actor tarozi.Actor, h *tarozi.
 	if err != nil {
 		return fmt.Errorf("writing the history: %w", err)
 	}
-	w, err := s.write(actor, "history.replaced", "", document)
+	w, err := s.write(actor, actor.Scope(tarozi.WriteHistory), "history.replaced", "", document)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (s *Service) AddEvents(ctx context.Context, actor tarozi.Actor, personID st
 	if err != nil {
 		return fmt.Errorf("writing the events: %w", err)
 	}
-	w, err := s.write(actor, "events.added", "", document)
+	w, err := s.write(actor, actor.Scope(tarozi.WriteHistory), "events.added", "", document)
 	if err != nil {
 		return err
 	}
@@ -200,23 +200,25 @@ func allow(actor tarozi.Actor, action tarozi.Action) error {
 	return nil
 }
 
-// ownAgency refuses a record of another agency than the actor's.
-func ownAgency(actor tarozi.Actor, agencyID, pointer string) error {
-	if agencyID == actor.AgencyID {
+// ownAgency refuses a record of another agency than the actor's, where the permission reaches no further. Which agencies stand below
+// the actor's is for the store to say.
+func ownAgency(actor tarozi.Actor, action tarozi.Action, agencyID, pointer string) error {
+	scope := actor.Scope(action)
+	if agencyID == actor.AgencyID || scope.Reach == tarozi.AgenciesBelow || scope.Reach == tarozi.Nation {
 		return nil
 	}
 	return &tarozi.Error{Code: tarozi.NotFound, Message: "your agency has no such person", Fields: []tarozi.FieldError{{
 		Pointer: pointer, Code: "other_agency", Message: "give the id of the agency that your account belongs to"}}}
 }
 
-// write prepares a change with its audit entry, which commits to the stored bytes by their salted hash.
-func (s *Service) write(actor tarozi.Actor, action, subjectID string, stored ...[]byte) (Write, error) {
+// write prepares a change within a scope with its audit entry, which commits to the stored bytes by their salted hash.
+func (s *Service) write(actor tarozi.Actor, scope tarozi.Scope, action, subjectID string, stored ...[]byte) (Write, error) {
 	salt := make([]byte, 32)
 	if _, err := io.ReadFull(s.Random, salt); err != nil {
 		return Write{}, fmt.Errorf("drawing a salt: %w", err)
 	}
 	now := s.Now().UTC()
-	return Write{Actor: actor, At: now, Audit: AuditEntry{
+	return Write{Actor: actor, Scope: scope, At: now, Audit: AuditEntry{
 		ID: s.NewID(), At: now.Format(time.RFC3339Nano), AgencyID: actor.AgencyID, AccountID: actor.AccountID, Action: action,
 		SubjectID: subjectID, SHA256: commitment(salt, stored...), Salt: salt,
 	}}, nil
@@ -245,5 +247,11 @@ func (s *Service) validHistory(h *tarozi.CaseHistory) error {
 
 // Administer prepares a change that the person at the machine's own command line makes, such as a new account.
 func (s *Service) Administer(agencyID, action, subjectID string) (Write, error) {
-	return s.write(tarozi.Actor{AccountID: "command", AgencyID: agencyID}, action, subjectID)
+	command := Command(agencyID)
+	return s.write(command, command.Scope(tarozi.ManageAccounts), action, subjectID)
+}
+
+// Command is the person at the machine's own command line, working for an agency.
+func Command(agencyID string) tarozi.Actor {
+	return tarozi.Actor{AccountID: "command", AgencyID: agencyID, Role: tarozi.Operator, Actions: tarozi.ActionsOf(tarozi.Operator)}
 }

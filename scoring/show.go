@@ -49,7 +49,7 @@ func (s *Service) Shown(ctx context.Context, actor tarozi.Actor, states map[stri
 	if len(ask) == 0 {
 		return shown, nil
 	}
-	opened, err := s.Store.OpenedBy(ctx, actor.AgencyID, actor.AccountID, ask)
+	opened, err := s.Store.OpenedBy(ctx, actor.Scope(tarozi.ReadAssessments), ask)
 	if err != nil {
 		return nil, err
 	}

@@ -158,7 +158,7 @@ func TestUnreviewedScoresAreForThoseWhoMaySeeThem(t *testing.T) {
 	}
 
 	// Once reviewed, the other key sees it as well.
-	officer := tarozi.Actor{AccountID: "somebody", AgencyID: agency, Role: tarozi.Officer, Actions: tarozi.Permissions[tarozi.Officer]}
+	officer := tarozi.Actor{AccountID: "somebody", AgencyID: agency, Role: tarozi.Officer, Actions: tarozi.ActionsOf(tarozi.Officer)}
 	_, err := s.scores.LockView(t.Context(), officer, id, &tarozi.PriorView{Band: tarozi.Low, Reasons: []tarozi.ReasonCode{"conduct"}}, nil)
 	must(t, err)
 	_, err = s.scores.Decide(t.Context(), officer, id, &tarozi.Review{Decision: tarozi.Agree}, nil)

@@ -185,7 +185,7 @@ func TestBatchKeepsTheOrderOfOnePersonsLines(t *testing.T) {
 		}
 	}
 	for person := range 7 {
-		h, err := s.db.History(t.Context(), agency, fmt.Sprintf("p-%d", person))
+		h, err := s.db.History(t.Context(), tarozi.InAgency(agency), fmt.Sprintf("p-%d", person))
 		must(t, err)
 		last := person
 		for last+7 < 200 {

@@ -122,7 +122,7 @@ func (s *service) seed(scores *scoring.Service) {
 			must(s, err)
 			must(s, s.db.CreateAccount(ctx, w, a, hash))
 			if role == tarozi.CaseSystem {
-				s.addKey(ctx, scores, "system@"+id, a, tarozi.Permissions[role])
+				s.addKey(ctx, scores, "system@"+id, a, tarozi.ActionsOf(role))
 				s.addKey(ctx, scores, "blind@"+id, a, []tarozi.Action{tarozi.ReadPeople, tarozi.WriteHistory, tarozi.Assess, tarozi.ReadAssessments})
 				s.addKey(ctx, scores, "watch@"+id, a, nil)
 			}

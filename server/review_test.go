@@ -22,7 +22,7 @@ func (s *service) reviewerOf(role tarozi.Role, of string) []string {
 	if s.keys[holder] == "" {
 		a, _, err := s.db.AccountByLogin(s.Context(), holder)
 		must(s, err)
-		s.addKey(s.Context(), s.scores, holder, a, tarozi.Permissions[role])
+		s.addKey(s.Context(), s.scores, holder, a, tarozi.ActionsOf(role))
 	}
 	return s.as(holder)
 }

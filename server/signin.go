@@ -138,7 +138,7 @@ func (s *Server) asker(r *http.Request) (who tarozi.Actor, known bool, err error
 	if err != nil {
 		return who, false, err
 	}
-	return tarozi.Actor{AccountID: account.ID, AgencyID: account.AgencyID, Role: account.Role, Actions: tarozi.Permissions[account.Role]}, true, nil
+	return tarozi.Actor{AccountID: account.ID, AgencyID: account.AgencyID, Role: account.Role, Actions: tarozi.ActionsOf(account.Role)}, true, nil
 }
 
 // signedIn refuses whoever is not signed in; a browser that asks for a page is led to where one signs in.

@@ -19,7 +19,10 @@ func (db *DB) PutAgency(ctx context.Context, w scoring.Write, a tarozi.Agency) e
 			ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name,
 				urgent_without_view = excluded.urgent_without_view`,
 			a.ID, sql.NullString{String: a.ParentID, Valid: a.ParentID != ""}, a.Name, a.UrgentWithoutView)
-		return err
+		if err != nil {
+			return err
+		}
+		return t.closeTree()
 	})
 	return err
 }
@@ -123,10 +126,11 @@ func (db *DB) Account(ctx context.Context, id string) (tarozi.Account, error) {
 	return row.account()
 }
 
-// Accounts lists the agency's accounts by login.
-func (db *DB) Accounts(ctx context.Context, agencyID string) ([]tarozi.Account, error) {
+// Accounts lists the accounts of the scope's agencies by login.
+func (db *DB) Accounts(ctx context.Context, scope tarozi.Scope) ([]tarozi.Account, error) {
 	var rows []accountRow
-	err := db.read(ctx, func(t *tx) error { return t.list(&rows, selectAccount+`agency_id = ? ORDER BY login_folded`, agencyID) })
+	of := inAgencies(scope, "agency_id")
+	err := db.read(ctx, func(t *tx) error { return t.list(&rows, selectAccount+of.sql+` ORDER BY login_folded`, of.args...) })
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +195,7 @@ func (db *DB) ActorByAPIKey(ctx context.Context, sha256 string, now time.Time) (
 		return tarozi.Actor{}, told(err)
 	}
 	actor := tarozi.Actor{AccountID: row.AccountID, AgencyID: row.AgencyID, Role: tarozi.Role(row.Role)}
-	for _, action := range tarozi.Permissions[actor.Role] {
+	for _, action := range tarozi.ActionsOf(actor.Role) {
 		if slices.Contains(granted, action) {
 			actor.Actions = append(actor.Actions, action)
 		}

@@ -29,17 +29,20 @@ func (db *DB) SaveAssessment(ctx context.Context, w scoring.Write, r *scoring.Re
 		}
 	}
 	id, _, err := db.change(ctx, w, a.ID, func(t *tx) error {
-		if a.AgencyID != w.Actor.AgencyID || (history != nil && history.personID != a.PersonID) {
-			return tarozi.Errorf(tarozi.NotFound, "there is no such person in this agency: check the ids of person and agency")
+		if history != nil && (history.personID != a.PersonID || history.agencyID != a.AgencyID) {
+			return noPerson()
 		}
 		if history != nil {
 			if err := t.putHistory(w, history); err != nil {
 				return err
 			}
 		}
-		p, err := t.person(a.AgencyID, a.PersonID)
+		p, err := t.person(w.Scope, a.PersonID)
 		if err != nil {
 			return err
+		}
+		if p.AgencyID != a.AgencyID {
+			return noPerson()
 		}
 		_, err = t.exec(`INSERT INTO assessments (id, agency_id, person_id, created_at, as_of, purpose, model_id, model_version,
 				model_sha256, input_sha256, scores, document, input, inputs)
@@ -52,7 +55,7 @@ func (db *DB) SaveAssessment(ctx context.Context, w scoring.Write, r *scoring.Re
 		if err := t.noteLatest(p, a); err != nil {
 			return err
 		}
-		return t.happened(w, a.ID, a.PersonID, "created")
+		return t.happened(w, p, a.ID, "created")
 	})
 	return id, err
 }
@@ -71,15 +74,15 @@ func (t *tx) noteLatest(p *personRow, a *tarozi.Assessment) error {
 			return err
 		}
 	}
-	_, err := t.exec(`UPDATE people SET latest_assessment_id = ?, latest_assessed_at = ?, new_events = ? WHERE person_id = ? AND agency_id = ?`,
-		a.ID, created, newer, a.PersonID, a.AgencyID)
+	_, err := t.exec(`UPDATE people SET latest_assessment_id = ?, latest_assessed_at = ?, new_events = ? WHERE person_id = ?`,
+		a.ID, created, newer, a.PersonID)
 	return err
 }
 
-// happened puts a line into the list of changes.
-func (t *tx) happened(w scoring.Write, assessmentID, personID, what string) error {
+// happened puts a line into the list of changes, as one of the agency that is responsible.
+func (t *tx) happened(w scoring.Write, p *personRow, assessmentID, what string) error {
 	_, err := t.exec(`INSERT INTO changes (agency_id, assessment_id, person_id, what, at) VALUES (?, ?, ?, ?, ?)`,
-		w.Actor.AgencyID, assessmentID, personID, what, stamp(w.At))
+		p.AgencyID, assessmentID, p.PersonID, what, stamp(w.At))
 	return err
 }
 
@@ -104,13 +107,15 @@ func noAssessment() error {
 }
 
 // Assessment reads a record whole; its review state is the present one.
-func (db *DB) Assessment(ctx context.Context, agencyID, id string) (*scoring.Record, error) {
+func (db *DB) Assessment(ctx context.Context, scope tarozi.Scope, id string) (*scoring.Record, error) {
 	var row struct {
 		storedAssessment
 		Input, Inputs []byte
 	}
 	err := db.read(ctx, func(t *tx) error {
-		return t.get(&row, `SELECT document, input, inputs, review_state, decided_band FROM assessments WHERE id = ? AND agency_id = ?`, id, agencyID)
+		may := readable(scope, "a", "p")
+		return t.get(&row, `SELECT a.document, a.input, a.inputs, a.review_state, a.decided_band
+			FROM assessments a JOIN people p ON p.person_id = a.person_id WHERE a.id = ? AND (`+may.sql+`)`, may.after(id)...)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, noAssessment()
@@ -127,10 +132,10 @@ func (db *DB) Assessment(ctx context.Context, agencyID, id string) (*scoring.Rec
 
 // AssessmentsOf lists a person's assessments, newest first; none is an empty list. The cursor is the id of the last assessment
 // of the page before.
-func (db *DB) AssessmentsOf(ctx context.Context, agencyID, personID string, page scoring.Page) ([]tarozi.Assessment, error) {
+func (db *DB) AssessmentsOf(ctx context.Context, scope tarozi.Scope, personID string, page scoring.Page) ([]tarozi.Assessment, error) {
 	var rows []storedAssessment
 	err := db.read(ctx, func(t *tx) error {
-		if _, err := t.person(agencyID, personID); err != nil {
+		if _, err := t.known(scope, personID); err != nil {
 			return err
 		}
 		before := struct {
@@ -138,8 +143,7 @@ func (db *DB) AssessmentsOf(ctx context.Context, agencyID, personID string, page
 			ID        string
 		}{"~", ""} // after every stamp
 		if page.Cursor != "" {
-			err := t.get(&before, `SELECT created_at, id FROM assessments WHERE id = ? AND person_id = ? AND agency_id = ?`,
-				page.Cursor, personID, agencyID)
+			err := t.get(&before, `SELECT created_at, id FROM assessments WHERE id = ? AND person_id = ?`, page.Cursor, personID)
 			if errors.Is(err, sql.ErrNoRows) {
 				return badCursor("cursor")
 			}
@@ -147,10 +151,11 @@ func (db *DB) AssessmentsOf(ctx context.Context, agencyID, personID string, page
 				return err
 			}
 		}
-		return t.list(&rows, `SELECT document, review_state, decided_band FROM assessments
-			WHERE person_id = ? AND agency_id = ? AND (created_at, id) < (?, ?)
-			ORDER BY created_at DESC, id DESC LIMIT ?`,
-			personID, agencyID, before.CreatedAt, before.ID, bounded(page.Limit))
+		may := readable(scope, "a", "p")
+		return t.list(&rows, `SELECT a.document, a.review_state, a.decided_band FROM assessments a JOIN people p ON p.person_id = a.person_id
+			WHERE a.person_id = ? AND (a.created_at, a.id) < (?, ?) AND (`+may.sql+`)
+			ORDER BY a.created_at DESC, a.id DESC LIMIT ?`,
+			append(may.after(personID, before.CreatedAt, before.ID), bounded(page.Limit))...)
 	})
 	if err != nil {
 		return nil, err
@@ -164,10 +169,10 @@ func (db *DB) AssessmentsOf(ctx context.Context, agencyID, personID string, page
 	return list, nil
 }
 
-// ChangedSince lists what happened to the agency's assessments after the cursor, in the order of the commits, each with the
+// ChangedSince lists what happened to assessments while the scope held them, after the cursor, in the order of the commits, each with the
 // review state of today. next is where to go on from; it is the cursor itself where nothing happened. An empty cursor starts at
 // the beginning.
-func (db *DB) ChangedSince(ctx context.Context, agencyID, cursor string, limit int) ([]scoring.Change, string, error) {
+func (db *DB) ChangedSince(ctx context.Context, scope tarozi.Scope, cursor string, limit int) ([]scoring.Change, string, error) {
 	after := int64(0)
 	if cursor != "" {
 		var err error
@@ -184,9 +189,10 @@ func (db *DB) ChangedSince(ctx context.Context, agencyID, cursor string, limit i
 		DecidedBand  tarozi.Band        `db:"decided_band"`
 	}
 	err := db.read(ctx, func(t *tx) error {
+		may := inAgencies(scope, "c.agency_id").and(readable(scope, "c", "p"))
 		return t.list(&rows, `SELECT c.seq, c.assessment_id, c.person_id, c.what, c.at, a.review_state, a.decided_band
-			FROM changes c JOIN assessments a ON a.id = c.assessment_id
-			WHERE c.agency_id = ? AND c.seq > ? ORDER BY c.seq LIMIT ?`, agencyID, after, bounded(limit))
+			FROM changes c JOIN assessments a ON a.id = c.assessment_id JOIN people p ON p.person_id = c.person_id
+			WHERE `+may.sql+` AND c.seq > ? ORDER BY c.seq LIMIT ?`, append(may.after(), after, bounded(limit))...)
 	})
 	if err != nil {
 		return nil, "", err

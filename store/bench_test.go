@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/store"
 	"github.com/tarozi/tarozi/store/storetest"
@@ -89,7 +90,7 @@ func BenchmarkCaseload(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := db.Caseload(b.Context(), "north", q); err != nil {
+				if _, err := db.Caseload(b.Context(), tarozi.InAgency("north"), q); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -52,7 +52,7 @@ type CaseloadQuery struct {
 	Page   scoring.Page
 }
 
-// Caseload is a page of an agency's people.
+// Caseload is a page of a scope's people.
 type Caseload struct {
 	Rows  []CaseloadRow
 	Next  string // cursor of the next page; empty on the last
@@ -95,10 +95,10 @@ const caseloadFrom = `
 	FROM people p
 	LEFT JOIN identities i ON i.person_id = p.person_id
 	LEFT JOIN assessments a ON a.id = p.latest_assessment_id
-	WHERE p.agency_id = ?`
+	WHERE `
 
-// Caseload is a page of the agency's people.
-func (db *DB) Caseload(ctx context.Context, agencyID string, q CaseloadQuery) (*Caseload, error) {
+// Caseload is a page of the scope's people.
+func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery) (*Caseload, error) {
 	if q.Sort == "" {
 		q.Sort = ByName
 	}
@@ -110,13 +110,15 @@ func (db *DB) Caseload(ctx context.Context, agencyID string, q CaseloadQuery) (*
 	if err != nil {
 		return nil, err
 	}
-	args = append([]any{agencyID}, args...)
+	may := present(scope, "p")
+	from := caseloadFrom + may.sql
+	args = append(may.after(), args...)
 	limit := bounded(q.Page.Limit)
 
 	var found Caseload
 	var rows []caseloadRow
 	err = db.read(ctx, func(t *tx) error {
-		if err := t.get(&found.Total, `SELECT count(*)`+caseloadFrom+where, args...); err != nil {
+		if err := t.get(&found.Total, `SELECT count(*)`+from+where, args...); err != nil {
 			return err
 		}
 		if q.Page.Cursor != "" {
@@ -124,8 +126,8 @@ func (db *DB) Caseload(ctx context.Context, agencyID string, q CaseloadQuery) (*
 				Key  any
 				Name string
 			}
-			err := t.get(&at, `SELECT `+order.key+` AS key, `+sortName+` AS name`+caseloadFrom+` AND p.person_id = ?`,
-				agencyID, q.Page.Cursor)
+			err := t.get(&at, `SELECT `+order.key+` AS key, `+sortName+` AS name`+from+` AND p.person_id = ?`,
+				append(may.after(), q.Page.Cursor)...)
 			if errors.Is(err, sql.ErrNoRows) {
 				return badCursor("cursor")
 			}
@@ -136,7 +138,7 @@ func (db *DB) Caseload(ctx context.Context, agencyID string, q CaseloadQuery) (*
 			args = append(args, at.Key, at.Key, at.Name, q.Page.Cursor)
 		}
 		return t.list(&rows, `SELECT p.person_id, coalesce(i.name, '') AS name, p.last_event_at, p.new_events,
-			a.id, a.as_of, a.created_at, a.scores, a.review_state, a.decided_band`+caseloadFrom+where+
+			a.id, a.as_of, a.created_at, a.scores, a.review_state, a.decided_band`+from+where+
 			` ORDER BY `+order.key+` `+order.direction+`, `+sortName+`, p.person_id LIMIT ?`, append(args, limit+1)...)
 	})
 	if err != nil {
@@ -155,7 +157,7 @@ func (db *DB) Caseload(ctx context.Context, agencyID string, q CaseloadQuery) (*
 	return &found, nil
 }
 
-// where is the query's condition beside the agency's.
+// where is the query's condition beside the scope's.
 func (q CaseloadQuery) where() (condition string, args []any, err error) {
 	switch q.Filter {
 	case "", CaseloadAll:

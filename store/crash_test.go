@@ -164,11 +164,11 @@ func checkSurvivors(t *testing.T, path string, acknowledged []string) {
 		fmt.Sscan(line, &what, &person, &id)
 		switch what {
 		case "assessment":
-			if _, err := db.Assessment(t.Context(), "north", id); err != nil {
+			if _, err := db.Assessment(t.Context(), tarozi.InAgency("north"), id); err != nil {
 				t.Errorf("assessment %s was acknowledged and reading it gives %v", id, err)
 			}
 		case "event":
-			h, err := db.History(t.Context(), "north", person)
+			h, err := db.History(t.Context(), tarozi.InAgency("north"), person)
 			if err != nil || len(h.Events) != 3 || h.Events[2].ID != "added" {
 				t.Errorf("an event of %s was acknowledged and is not there (%v)", person, err)
 			}

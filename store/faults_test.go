@@ -32,7 +32,7 @@ type operation struct {
 var operations = []operation{
 	{"history", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		return db.PutHistory(ctx, storetest.Once(m.Write("history.put", "w"), "k", "r"), m.History("new"))
-	}, "INSERT ON audit_queue, INSERT ON events, INSERT ON histories, INSERT ON idempotency, INSERT ON people, UPDATE ON people"},
+	}, "INSERT ON audit_queue, INSERT ON events, INSERT ON histories, INSERT ON idempotency, INSERT ON people, INSERT ON responsibilities, UPDATE ON people"},
 	{"events", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		events := []tarozi.Event{storetest.Event("x1", storetest.Start), storetest.Event("x2", storetest.Start)}
 		return db.AddEvents(ctx, storetest.Once(m.Write("events.added", "w"), "k", "r"), "p1", events)
@@ -42,7 +42,7 @@ var operations = []operation{
 		r.History = m.History("new")
 		_, err := db.SaveAssessment(ctx, storetest.Once(m.Write("assessment.created", r.Assessment.ID), "k", "r"), r)
 		return err
-	}, "INSERT ON assessments, INSERT ON audit_queue, INSERT ON changes, INSERT ON events, INSERT ON histories, INSERT ON idempotency, INSERT ON people, UPDATE ON people"},
+	}, "INSERT ON assessments, INSERT ON audit_queue, INSERT ON changes, INSERT ON events, INSERT ON histories, INSERT ON idempotency, INSERT ON people, INSERT ON responsibilities, UPDATE ON people"},
 	{"review", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		r := m.Review("assessed")
 		w := storetest.Once(m.Write("review.decision", r.ID), "k", "r")
@@ -53,20 +53,20 @@ var operations = []operation{
 		_, err := db.PutIdentities(ctx, m.Write("identities.imported", "w"),
 			[]tarozi.Identity{{PersonID: "p1", Name: "One"}, {PersonID: "new", Name: "Two"}}, false)
 		return err
-	}, "INSERT ON audit_queue, INSERT ON identities, INSERT ON people, UPDATE ON identities"},
+	}, "INSERT ON audit_queue, INSERT ON identities, INSERT ON people, INSERT ON responsibilities, UPDATE ON identities"},
 	{"protected attributes", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		_, err := db.PutProtected(ctx, m.Write("protected.imported", "w"), []tarozi.ProtectedAttributes{
 			{PersonID: "p1", Attributes: map[string]string{"sex": "male", "race": "a"}},
 			{PersonID: "new", Attributes: map[string]string{"sex": "male"}}}, false)
 		return err
-	}, "INSERT ON audit_queue, INSERT ON people, INSERT ON protected_attributes, UPDATE ON protected_attributes"},
+	}, "INSERT ON audit_queue, INSERT ON people, INSERT ON protected_attributes, INSERT ON responsibilities, UPDATE ON protected_attributes"},
 	{"outcomes", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		_, err := db.PutOutcomes(ctx, m.Write("outcomes.imported", "w"), []tarozi.Outcome{outcome("p1", 60), outcome("new", 60)}, false)
 		return err
-	}, "INSERT ON audit_queue, INSERT ON outcomes, INSERT ON people, UPDATE ON outcomes"},
+	}, "INSERT ON audit_queue, INSERT ON outcomes, INSERT ON people, INSERT ON responsibilities, UPDATE ON outcomes"},
 	{"agency", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		return db.PutAgency(ctx, m.Write("agency.put", "w"), tarozi.Agency{ID: "new", ParentID: m.Agency, Name: "New"})
-	}, "INSERT ON agencies, INSERT ON audit_queue"},
+	}, "DELETE ON agency_tree, INSERT ON agencies, INSERT ON agency_tree, INSERT ON audit_queue"},
 	{"account", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		return db.CreateAccount(ctx, m.Write("account.created", "w"),
 			tarozi.Account{ID: "new", AgencyID: m.Agency, Login: "new", Role: tarozi.Officer}, "hash")
@@ -300,7 +300,7 @@ func TestUnavailable(t *testing.T) {
 			if after := contents(t, beside); after != before {
 				t.Errorf("something was left:\n%.2000s", after)
 			}
-			if _, err := db.History(t.Context(), "north", "p1"); err != nil {
+			if _, err := db.History(t.Context(), tarozi.InAgency("north"), "p1"); err != nil {
 				t.Errorf("reading meanwhile: %v", err)
 			}
 			end()
@@ -384,7 +384,7 @@ func TestSameHistoryMakesNoVersion(t *testing.T) {
 		if got != step.want {
 			t.Errorf("%s: %s versions and events are stored, want %s", step.name, got, step.want)
 		}
-		stored, err := db.History(t.Context(), "north", "p1")
+		stored, err := db.History(t.Context(), tarozi.InAgency("north"), "p1")
 		if diff := cmp.Diff(history, stored, cmp.Comparer(func(a, b tarozi.Value) bool { return a == b })); err != nil || diff != "" {
 			t.Errorf("%s: reading gives %v, and differs by (-put +read)\n%s", step.name, err, diff)
 		}

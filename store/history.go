@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"strconv"
-	"time"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
@@ -35,7 +34,7 @@ func (db *DB) AddEvents(ctx context.Context, w scoring.Write, personID string, e
 		if _, again, err := t.once(w, personID); again || err != nil {
 			return err
 		}
-		p, err := t.person(w.Actor.AgencyID, personID)
+		p, err := t.person(w.Scope, personID)
 		if err != nil {
 			return err
 		}
@@ -55,8 +54,8 @@ func (db *DB) AddEvents(ctx context.Context, w scoring.Write, personID string, e
 		}
 		tally := p.tally(fresh)
 		_, err = t.exec(`UPDATE people SET event_count = event_count + ?, new_events = new_events + ?,
-			last_event_at = CASE WHEN last_event_at > ? THEN last_event_at ELSE ? END WHERE person_id = ? AND agency_id = ?`,
-			len(fresh), tally.new, tally.last, tally.last, p.PersonID, w.Actor.AgencyID)
+			last_event_at = CASE WHEN last_event_at > ? THEN last_event_at ELSE ? END WHERE person_id = ?`,
+			len(fresh), tally.new, tally.last, tally.last, p.PersonID)
 		if err != nil {
 			return err
 		}
@@ -64,31 +63,36 @@ func (db *DB) AddEvents(ctx context.Context, w scoring.Write, personID string, e
 	})
 }
 
-// History is the person's present history: the last one that was put, followed by the events added since in their order.
-func (db *DB) History(ctx context.Context, agencyID, personID string) (*tarozi.CaseHistory, error) {
+// History is the person's present history: the last one that was put, followed by the events added since in their order. An agency
+// that the person has left finds its own last one, with the events that it added.
+func (db *DB) History(ctx context.Context, scope tarozi.Scope, personID string) (*tarozi.CaseHistory, error) {
 	var h *tarozi.CaseHistory
 	err := db.read(ctx, func(t *tx) error {
-		p, err := t.person(agencyID, personID)
-		if err != nil {
+		if _, err := t.known(scope, personID); err != nil {
 			return err
 		}
-		if p.HistoryVersion == 0 {
+		var head struct {
+			Version int64
+			Head    []byte
+		}
+		may := readable(scope, "h", "p")
+		err := t.get(&head, `SELECT h.version, h.head FROM people p JOIN histories h ON h.person_id = p.person_id
+			WHERE p.person_id = ? AND `+may.sql+` ORDER BY h.version DESC LIMIT 1`, may.after(personID)...)
+		if errors.Is(err, sql.ErrNoRows) {
 			return tarozi.Errorf(tarozi.NotFound, "there is no history of this person yet")
 		}
-		var head []byte
-		err = t.get(&head, `SELECT h.head FROM people p JOIN histories h ON h.person_id = p.person_id AND h.version = p.history_version
-			WHERE p.person_id = ? AND p.agency_id = ?`, personID, agencyID)
 		if err != nil {
 			return err
 		}
 		var events [][]byte
-		err = t.list(&events, `SELECT e.document FROM people p JOIN events e ON e.person_id = p.person_id AND e.version = p.history_version
-			WHERE p.person_id = ? AND p.agency_id = ? ORDER BY e.ordinal`, personID, agencyID)
+		may = readable(scope, "e", "p")
+		err = t.list(&events, `SELECT e.document FROM people p JOIN events e ON e.person_id = p.person_id
+			WHERE p.person_id = ? AND e.version = ? AND `+may.sql+` ORDER BY e.ordinal`, may.after(personID, head.Version)...)
 		if err != nil {
 			return err
 		}
 		h = new(tarozi.CaseHistory)
-		if err := unmarshal(head, h); err != nil || len(events) == 0 {
+		if err := unmarshal(head.Head, h); err != nil || len(events) == 0 {
 			return err
 		}
 		array := append(append([]byte{'['}, bytes.Join(events, []byte{','})...), ']')
@@ -174,41 +178,46 @@ func clash(i int) *tarozi.Error {
 // personRow is a row of people.
 type personRow struct {
 	PersonID         string         `db:"person_id"`
+	AgencyID         string         `db:"agency_id"` // responsible now
 	HistoryVersion   int64          `db:"history_version"`
 	EventCount       int            `db:"event_count"`
 	LastEventAt      sql.NullString `db:"last_event_at"`
 	LatestAssessedAt sql.NullString `db:"latest_assessed_at"`
 }
 
-// person reads a person of the agency; anybody else's is NotFound.
-func (t *tx) person(agencyID, personID string) (*personRow, error) {
-	var p personRow
-	err := t.get(&p, `SELECT person_id, history_version, event_count, last_event_at, latest_assessed_at FROM people
-		WHERE person_id = ? AND agency_id = ?`, personID, agencyID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, tarozi.Errorf(tarozi.NotFound, "there is no such person in this agency: check the person's id")
+// claim reads a person of the write's scope, creating one whom nobody knows yet as the agency's. A person outside of the scope is
+// NotFound.
+func (t *tx) claim(w scoring.Write, agencyID, personID string) (*personRow, error) {
+	var known int
+	if err := t.get(&known, `SELECT count(*) FROM people WHERE person_id = ?`, personID); err != nil {
+		return nil, err
 	}
-	return &p, err
-}
-
-// claim reads a person of the agency, creating one whom nobody knows yet. A person of another agency is NotFound.
-func (t *tx) claim(agencyID, personID string, at time.Time) (*personRow, error) {
-	_, err := t.exec(`INSERT INTO people (person_id, agency_id, created_at) VALUES (?, ?, ?) ON CONFLICT (person_id) DO NOTHING`,
-		personID, agencyID, stamp(at))
+	if known > 0 {
+		return t.person(w.Scope, personID)
+	}
+	if err := t.inScope(w.Scope, agencyID); err != nil {
+		return nil, err
+	}
+	_, err := t.exec(`INSERT INTO people (person_id, agency_id, created_at) VALUES (?, ?, ?)`, personID, agencyID, stamp(w.At))
 	if err != nil {
 		return nil, err
 	}
-	return t.person(agencyID, personID)
+	_, err = t.exec(`INSERT INTO responsibilities (person_id, ordinal, agency_id, from_at, account_id) VALUES (?, 1, ?, ?, ?)`,
+		personID, agencyID, stamp(w.At), w.Actor.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	return t.person(w.Scope, personID)
 }
 
 // putHistory makes p the person's present history.
 func (t *tx) putHistory(w scoring.Write, p *prepared) error {
-	if p.agencyID != w.Actor.AgencyID {
-		return tarozi.Errorf(tarozi.NotFound, "there is no such person in this agency: check agency_id")
-	}
-	who, err := t.claim(p.agencyID, p.personID, w.At)
+	who, err := t.claim(w, p.agencyID, p.personID)
 	if err != nil {
 		return err
+	}
+	if who.AgencyID != p.agencyID {
+		return noPerson()
 	}
 	goesOn, err := t.continues(who, p)
 	if err != nil {
@@ -232,8 +241,8 @@ func (t *tx) putHistory(w scoring.Write, p *prepared) error {
 	}
 	tally := who.tally(p.events)
 	_, err = t.exec(`UPDATE people SET history_version = ?, event_count = ?, new_events = ?, last_event_at = ?
-		WHERE person_id = ? AND agency_id = ?`,
-		who.HistoryVersion, len(p.events), tally.new, sql.NullString{String: tally.last, Valid: tally.last != ""}, p.personID, p.agencyID)
+		WHERE person_id = ?`,
+		who.HistoryVersion, len(p.events), tally.new, sql.NullString{String: tally.last, Valid: tally.last != ""}, p.personID)
 	return err
 }
 
@@ -281,7 +290,7 @@ func (t *tx) insertEvents(p *personRow, w scoring.Write, rows []eventRow) error 
 	for i, row := range rows {
 		_, err := t.exec(`INSERT INTO events (person_id, version, ordinal, agency_id, event_id, received_at, sha256, stored_at, document)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			p.PersonID, p.HistoryVersion, p.EventCount+i, w.Actor.AgencyID, row.id, row.received, row.sum, stamp(w.At), row.document)
+			p.PersonID, p.HistoryVersion, p.EventCount+i, p.AgencyID, row.id, row.received, row.sum, stamp(w.At), row.document)
 		if err != nil {
 			return err
 		}

@@ -18,19 +18,20 @@ import (
 var errDryRun = errors.New("dry run")
 
 // importBatch stores a batch in one transaction, or none of it; a dry run stores nothing and counts all the same. put stores
-// one record of the batch and says whether it was there and whether it differs. A person nobody knows yet is created; one of
-// another agency is NotFound, with the place in the batch.
+// one record of the batch and says whether it was there and whether it differs. A person nobody knows yet is created as the
+// actor's agency's; one outside of the scope is NotFound, with the place in the batch.
 func importBatch[T any](ctx context.Context, db *DB, w scoring.Write, batch []T, dryRun bool, person func(*T) string,
-	put func(*tx, *T) (was, differs bool, err error)) (scoring.Tally, error) {
+	put func(*tx, *personRow, *T) (was, differs bool, err error)) (scoring.Tally, error) {
 
 	var tally scoring.Tally
 	_, done, err := db.change(ctx, w, "", func(t *tx) error {
 		tally = scoring.Tally{}
 		for i := range batch {
-			if _, err := t.claim(w.Actor.AgencyID, person(&batch[i]), w.At); err != nil {
+			who, err := t.claim(w, w.Actor.AgencyID, person(&batch[i]))
+			if err != nil {
 				return placed(err, i)
 			}
-			was, differs, err := put(t, &batch[i])
+			was, differs, err := put(t, who, &batch[i])
 			switch {
 			case err != nil:
 				return err
@@ -73,8 +74,8 @@ func placed(err error, i int) error {
 // PutIdentities stores who people are, in place of what was stored.
 func (db *DB) PutIdentities(ctx context.Context, w scoring.Write, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error) {
 	return importBatch(ctx, db, w, batch, dryRun, func(i *tarozi.Identity) string { return i.PersonID },
-		func(t *tx, i *tarozi.Identity) (was, differs bool, err error) {
-			stored, err := t.identity(w.Actor.AgencyID, i.PersonID)
+		func(t *tx, who *personRow, i *tarozi.Identity) (was, differs bool, err error) {
+			stored, err := t.identity(i.PersonID)
 			if err != nil {
 				return false, false, err
 			}
@@ -85,30 +86,30 @@ func (db *DB) PutIdentities(ctx context.Context, w scoring.Write, batch []tarozi
 				VALUES (?, ?, ?, ?, ?, ?, ?)
 				ON CONFLICT (person_id) DO UPDATE SET agency_id = excluded.agency_id, name = excluded.name, contact = excluded.contact,
 					folded = excluded.folded, sort_key = excluded.sort_key, updated_at = excluded.updated_at`,
-				i.PersonID, w.Actor.AgencyID, i.Name, i.Contact, fold(i.Name), sortKey(i.Name), stamp(w.At))
+				i.PersonID, who.AgencyID, i.Name, i.Contact, fold(i.Name), sortKey(i.Name), stamp(w.At))
 			return stored != nil, true, err
 		})
 }
 
-func (t *tx) identity(agencyID, personID string) (*tarozi.Identity, error) {
+// identity reads who a person is, nil where that is not stored; that the person is in the scope is made sure before.
+func (t *tx) identity(personID string) (*tarozi.Identity, error) {
 	stored := tarozi.Identity{PersonID: personID}
-	err := t.get(&stored, `SELECT i.name, i.contact FROM people p JOIN identities i ON i.person_id = p.person_id
-		WHERE p.person_id = ? AND p.agency_id = ?`, personID, agencyID)
+	err := t.get(&stored, `SELECT name, contact FROM identities WHERE person_id = ?`, personID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	return &stored, err
 }
 
-// Identity is who a person of the agency is, nil where that is not stored; a person who is absent is NotFound.
-func (db *DB) Identity(ctx context.Context, agencyID, personID string) (*tarozi.Identity, error) {
+// Identity is who a person of the scope is, or was in it once, nil where that is not stored; a person who is absent is NotFound.
+func (db *DB) Identity(ctx context.Context, scope tarozi.Scope, personID string) (*tarozi.Identity, error) {
 	var identity *tarozi.Identity
 	err := db.read(ctx, func(t *tx) error {
-		if _, err := t.person(agencyID, personID); err != nil {
+		if _, err := t.known(scope, personID); err != nil {
 			return err
 		}
 		var err error
-		identity, err = t.identity(agencyID, personID)
+		identity, err = t.identity(personID)
 		return err
 	})
 	if err != nil {
@@ -120,7 +121,7 @@ func (db *DB) Identity(ctx context.Context, agencyID, personID string) (*tarozi.
 // PutProtected stores attributes for audit. Attributes that are not given stay as they are. Nothing here reads them back.
 func (db *DB) PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.ProtectedAttributes, dryRun bool) (scoring.Tally, error) {
 	return importBatch(ctx, db, w, batch, dryRun, func(p *tarozi.ProtectedAttributes) string { return p.PersonID },
-		func(t *tx, p *tarozi.ProtectedAttributes) (was, differs bool, err error) {
+		func(t *tx, who *personRow, p *tarozi.ProtectedAttributes) (was, differs bool, err error) {
 			var rows []struct{ Name, Value string }
 			if err := t.list(&rows, `SELECT name, value FROM protected_attributes WHERE person_id = ?`, p.PersonID); err != nil {
 				return false, false, err
@@ -138,7 +139,7 @@ func (db *DB) PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.
 				_, err := t.exec(`INSERT INTO protected_attributes (person_id, name, agency_id, value, updated_at) VALUES (?, ?, ?, ?, ?)
 					ON CONFLICT (person_id, name) DO UPDATE SET agency_id = excluded.agency_id, value = excluded.value,
 						updated_at = excluded.updated_at`,
-					p.PersonID, name, w.Actor.AgencyID, value, stamp(w.At))
+					p.PersonID, name, who.AgencyID, value, stamp(w.At))
 				if err != nil {
 					return false, false, err
 				}
@@ -151,7 +152,7 @@ func (db *DB) PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.
 // statement takes the place of the earlier.
 func (db *DB) PutOutcomes(ctx context.Context, w scoring.Write, batch []tarozi.Outcome, dryRun bool) (scoring.Tally, error) {
 	return importBatch(ctx, db, w, batch, dryRun, func(o *tarozi.Outcome) string { return o.PersonID },
-		func(t *tx, o *tarozi.Outcome) (was, differs bool, err error) {
+		func(t *tx, who *personRow, o *tarozi.Outcome) (was, differs bool, err error) {
 			received := o.ReceivedAt
 			if received.IsZero() {
 				received = w.At
@@ -175,7 +176,7 @@ func (db *DB) PutOutcomes(ctx context.Context, w scoring.Write, batch []tarozi.O
 			_, err = t.exec(`INSERT INTO outcomes (person_id, kind, followed_from, agency_id, document, received_at) VALUES (?, ?, ?, ?, ?, ?)
 				ON CONFLICT (person_id, kind, followed_from) DO UPDATE SET agency_id = excluded.agency_id, document = excluded.document,
 					received_at = excluded.received_at`,
-				o.PersonID, string(o.Kind), o.FollowedFrom.String(), w.Actor.AgencyID, document, stamp(received))
+				o.PersonID, string(o.Kind), o.FollowedFrom.String(), who.AgencyID, document, stamp(received))
 			return was, true, err
 		})
 }

@@ -21,12 +21,14 @@ type JudgedReview struct {
 const judgedFrom = `
 	FROM assessments a JOIN review_steps s ON s.assessment_id = a.id AND s.kind = ?
 		AND s.ordinal = (SELECT max(d.ordinal) FROM review_steps d WHERE d.assessment_id = a.id AND d.kind = s.kind)
-	WHERE a.agency_id = ? AND a.review_state = 'done'`
+	WHERE a.review_state = 'done' AND `
 
-// JudgedReviews are the finished reviews of the agency in the order of their decisions, for audit.
-func (db *DB) JudgedReviews(ctx context.Context, agencyID string) ([]JudgedReview, error) {
+// JudgedReviews are the finished reviews of the scope's agencies in the order of their decisions, for audit: restricted cases count in
+// figures as everybody does, and whoever shows them shows no single one of another account's.
+func (db *DB) JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]JudgedReview, error) {
 	var rows []struct {
 		PersonID string `db:"person_id"`
+		AgencyID string `db:"agency_id"`
 		AsOf     string `db:"as_of"`
 		Scores   string
 		Document []byte
@@ -39,19 +41,20 @@ func (db *DB) JudgedReviews(ctx context.Context, agencyID string) ([]JudgedRevie
 		PersonID    string `db:"person_id"`
 		Name, Value string
 	}
-	about := []any{string(scoring.StepDecision), agencyID}
+	of := inAgencies(scope, "a.agency_id")
+	from, about := judgedFrom+of.sql, of.after(string(scoring.StepDecision))
 	err := db.read(ctx, func(t *tx) error {
-		err := t.list(&rows, `SELECT a.person_id, a.as_of, a.scores, s.document`+judgedFrom+` ORDER BY s.at, s.id`, about...)
+		err := t.list(&rows, `SELECT a.person_id, a.agency_id, a.as_of, a.scores, s.document`+from+` ORDER BY s.at, s.id`, about...)
 		if err != nil {
 			return err
 		}
-		err = t.list(&outcomes, `SELECT o.person_id, o.document FROM outcomes o WHERE o.person_id IN (SELECT a.person_id`+judgedFrom+`)
+		err = t.list(&outcomes, `SELECT o.person_id, o.document FROM outcomes o WHERE o.person_id IN (SELECT a.person_id`+from+`)
 			ORDER BY o.person_id, o.kind, o.followed_from`, about...)
 		if err != nil {
 			return err
 		}
 		return t.list(&attributes, `SELECT p.person_id, p.name, p.value FROM protected_attributes p
-			WHERE p.person_id IN (SELECT a.person_id`+judgedFrom+`)`, about...)
+			WHERE p.person_id IN (SELECT a.person_id`+from+`)`, about...)
 	})
 	if err != nil {
 		return nil, err
@@ -73,7 +76,7 @@ func (db *DB) JudgedReviews(ctx context.Context, agencyID string) ([]JudgedRevie
 	judged := make([]JudgedReview, len(rows))
 	for i, row := range rows {
 		j := &judged[i]
-		j.PersonID, j.AgencyID, j.Outcomes, j.Attributes = row.PersonID, agencyID, happened[row.PersonID], stated[row.PersonID]
+		j.PersonID, j.AgencyID, j.Outcomes, j.Attributes = row.PersonID, row.AgencyID, happened[row.PersonID], stated[row.PersonID]
 		var scores []ScoreSummary
 		if j.AsOf, err = tarozi.ParseDate(row.AsOf); err != nil {
 			return nil, told(err)

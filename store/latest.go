@@ -10,13 +10,14 @@ import (
 const latestFrom = `
 	FROM people p JOIN assessments a ON a.id = p.latest_assessment_id`
 
-// Latest are the latest assessments of the agency's people by the person's id, with what came after each: all versions of events
+// Latest are the latest assessments of the scope's people by the person's id, with what came after each: all versions of events
 // of which one was received later, and the answers to objections. With a personID it is that person's alone, and empty where
-// there is none; a person of another agency is NotFound.
-func (db *DB) Latest(ctx context.Context, agencyID, personID string) ([]scoring.Latest, error) {
-	where, args := ` WHERE p.agency_id = ?`, []any{agencyID}
+// there is none; a person outside of it is NotFound.
+func (db *DB) Latest(ctx context.Context, scope tarozi.Scope, personID string) ([]scoring.Latest, error) {
+	may := present(scope, "p")
+	where, args := ` WHERE `+may.sql, may.args
 	if personID != "" {
-		where, args = where+` AND p.person_id = ?`, append(args, personID)
+		where, args = where+` AND p.person_id = ?`, may.and(clause{args: []any{personID}}).args
 	}
 	var rows []struct {
 		PersonID    string `db:"person_id"`
@@ -31,7 +32,7 @@ func (db *DB) Latest(ctx context.Context, agencyID, personID string) ([]scoring.
 	}
 	err := db.read(ctx, func(t *tx) error {
 		if personID != "" {
-			if _, err := t.person(agencyID, personID); err != nil {
+			if _, err := t.person(scope, personID); err != nil {
 				return err
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/tarozi/tarozi"
 )
 
 // A database from before the steps of reviews keeps its decisions, and knows which assessments they ended.
@@ -60,11 +62,11 @@ func TestMigrateKeepsReviews(t *testing.T) {
 		state, band string
 		steps       int
 	}{"decided": {"done", "high", 1}, "open": {"pending", "", 0}} {
-		record, err := db.Assessment(ctx, "north", id)
+		record, err := db.Assessment(ctx, tarozi.InAgency("north"), id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		steps, err := db.Steps(ctx, "north", id)
+		steps, err := db.Steps(ctx, tarozi.InAgency("north"), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +74,7 @@ func TestMigrateKeepsReviews(t *testing.T) {
 			t.Errorf("%s: state %s, band %q, with steps %+v", id, record.Assessment.ReviewState, record.Assessment.DecidedBand, steps)
 		}
 	}
-	changes, _, err := db.ChangedSince(ctx, "north", "", 10)
+	changes, _, err := db.ChangedSince(ctx, tarozi.InAgency("north"), "", 10)
 	if err != nil || len(changes) != 1 || changes[0].ReviewState != "done" {
 		t.Errorf("changes %+v, %v", changes, err)
 	}

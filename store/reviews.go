@@ -13,19 +13,21 @@ import (
 )
 
 // AddStep stores the step that next makes of those before it, with the state it leads to, its line of the changes and its audit
-// entry. An assessment of another agency is NotFound.
+// entry, as one of the agency that is responsible for the person now. An assessment of a person outside of the scope is NotFound.
 func (db *DB) AddStep(ctx context.Context, w scoring.Write, assessmentID, stepID string,
 	next func(earlier []scoring.Step) (*scoring.NewStep, error)) (string, error) {
 	id, _, err := db.changeAs(ctx, w, stepID, func(t *tx) (scoring.AuditEntry, error) {
-		var personID string
-		err := t.get(&personID, `SELECT person_id FROM assessments WHERE id = ? AND agency_id = ?`, assessmentID, w.Actor.AgencyID)
+		var p personRow
+		may := present(w.Scope, "p")
+		err := t.get(&p, `SELECT p.person_id, p.agency_id FROM assessments a JOIN people p ON p.person_id = a.person_id
+			WHERE a.id = ? AND `+may.sql, may.after(assessmentID)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return scoring.AuditEntry{}, noAssessment()
 		}
 		if err != nil {
 			return scoring.AuditEntry{}, err
 		}
-		earlier, err := t.steps(assessmentID)
+		earlier, err := t.steps(assessmentID, all)
 		if err != nil {
 			return scoring.AuditEntry{}, err
 		}
@@ -33,31 +35,34 @@ func (db *DB) AddStep(ctx context.Context, w scoring.Write, assessmentID, stepID
 		if err != nil {
 			return scoring.AuditEntry{}, err
 		}
-		return s.Audit, t.addStep(w, personID, len(earlier)+1, s)
+		s.Audit.AgencyID = p.AgencyID
+		return s.Audit, t.addStep(w, &p, len(earlier)+1, s)
 	})
 	return id, err
 }
 
-func (t *tx) addStep(w scoring.Write, personID string, ordinal int, s *scoring.NewStep) error {
+func (t *tx) addStep(w scoring.Write, p *personRow, ordinal int, s *scoring.NewStep) error {
 	_, err := t.exec(`INSERT INTO review_steps (id, agency_id, assessment_id, ordinal, kind, account_id, at, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		s.ID, w.Actor.AgencyID, s.AssessmentID, ordinal, string(s.Kind), s.AccountID, stamp(s.At), notNull(s.Document))
+		s.ID, p.AgencyID, s.AssessmentID, ordinal, string(s.Kind), s.AccountID, stamp(s.At), notNull(s.Document))
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE assessments SET review_state = ?, decided_band = ? WHERE id = ? AND agency_id = ?`, string(s.State), string(s.Band), s.AssessmentID, w.Actor.AgencyID)
+	_, err = t.exec(`UPDATE assessments SET review_state = ?, decided_band = ? WHERE id = ?`, string(s.State), string(s.Band), s.AssessmentID)
 	if err != nil || s.What == "" {
 		return err
 	}
-	return t.happened(w, s.AssessmentID, personID, s.What)
+	return t.happened(w, p, s.AssessmentID, s.What)
 }
 
-func (t *tx) steps(assessmentID string) ([]scoring.Step, error) {
+// steps reads an assessment's steps, those that the clause lets through.
+func (t *tx) steps(assessmentID string, may clause) ([]scoring.Step, error) {
 	var rows []struct {
 		ID, Kind, At string
 		AccountID    string `db:"account_id"`
 		Document     []byte
 	}
-	err := t.list(&rows, `SELECT id, kind, account_id, at, document FROM review_steps WHERE assessment_id = ? ORDER BY ordinal`, assessmentID)
+	err := t.list(&rows, `SELECT s.id, s.kind, s.account_id, s.at, s.document FROM review_steps s JOIN assessments a ON a.id = s.assessment_id
+		JOIN people p ON p.person_id = a.person_id WHERE s.assessment_id = ? AND (`+may.sql+`) ORDER BY s.ordinal`, may.after(assessmentID)...)
 	if err != nil {
 		return nil, err
 	}
@@ -73,31 +78,35 @@ func (t *tx) steps(assessmentID string) ([]scoring.Step, error) {
 	return steps, nil
 }
 
-// Steps lists what was done about an assessment of the agency, in order.
-func (db *DB) Steps(ctx context.Context, agencyID, assessmentID string) (steps []scoring.Step, err error) {
+// Steps lists what was done about an assessment that the scope may read, in order; an agency that the person has left finds its own.
+func (db *DB) Steps(ctx context.Context, scope tarozi.Scope, assessmentID string) (steps []scoring.Step, err error) {
 	err = db.read(ctx, func(t *tx) error {
 		var found int
-		if err := t.get(&found, `SELECT count(*) FROM assessments WHERE id = ? AND agency_id = ?`, assessmentID, agencyID); err != nil {
+		may := readable(scope, "a", "p")
+		err := t.get(&found, `SELECT count(*) FROM assessments a JOIN people p ON p.person_id = a.person_id WHERE a.id = ? AND (`+may.sql+`)`,
+			may.after(assessmentID)...)
+		if err != nil {
 			return err
 		}
 		if found == 0 {
 			return noAssessment()
 		}
-		steps, err = t.steps(assessmentID)
+		steps, err = t.steps(assessmentID, readable(scope, "s", "p"))
 		return err
 	})
 	return steps, err
 }
 
-// OpenedBy are those of the assessments of which the account has locked a view, has gone without one, or has countersigned.
-func (db *DB) OpenedBy(ctx context.Context, agencyID, accountID string, assessmentIDs []string) ([]string, error) {
+// OpenedBy are those of the assessments of which the scope's account has locked a view, has gone without one, or has countersigned.
+func (db *DB) OpenedBy(ctx context.Context, scope tarozi.Scope, assessmentIDs []string) ([]string, error) {
 	var opened []string
 	for len(assessmentIDs) > 0 {
 		part := assessmentIDs[:min(len(assessmentIDs), maxLimit)] // an engine bounds the parameters of a query
 		assessmentIDs = assessmentIDs[len(part):]
-		query, args, err := sqlx.In(`SELECT DISTINCT assessment_id FROM review_steps
-			WHERE account_id = ? AND agency_id = ? AND kind IN (?, ?, ?) AND assessment_id IN (?)`,
-			accountID, agencyID, string(scoring.StepView), string(scoring.StepBypass), string(scoring.StepCountersignature), part)
+		may := readable(scope, "a", "p")
+		query, args, err := sqlx.In(`SELECT DISTINCT s.assessment_id FROM review_steps s JOIN assessments a ON a.id = s.assessment_id
+			JOIN people p ON p.person_id = a.person_id WHERE s.account_id = ? AND s.kind IN (?, ?, ?) AND s.assessment_id IN (?) AND (`+may.sql+`)`,
+			may.after(scope.AccountID, string(scoring.StepView), string(scoring.StepBypass), string(scoring.StepCountersignature), part)...)
 		if err != nil {
 			return nil, told(err)
 		}
@@ -113,19 +122,20 @@ func (db *DB) OpenedBy(ctx context.Context, agencyID, accountID string, assessme
 // isOpen is the condition of the index of open reviews, word for word.
 const isOpen = `review_state IN ('pending', 'awaiting_countersignature')`
 
-// OpenSince are the ids of the agency's assessments, oldest first, that were made at the moment or before and whose review is open.
-func (db *DB) OpenSince(ctx context.Context, agencyID string, made time.Time, limit int) ([]string, error) {
+// OpenSince are the ids of the assessments of the scope's agencies, oldest first, that were made at the moment or before and whose review is open.
+func (db *DB) OpenSince(ctx context.Context, scope tarozi.Scope, made time.Time, limit int) ([]string, error) {
 	var ids []string
 	err := db.read(ctx, func(t *tx) error {
-		return t.list(&ids, `SELECT id FROM assessments WHERE `+isOpen+` AND agency_id = ? AND created_at <= ? ORDER BY created_at, id LIMIT ?`,
-			agencyID, stamp(made), bounded(limit))
+		of := inAgencies(scope, "agency_id")
+		return t.list(&ids, `SELECT id FROM assessments WHERE `+isOpen+` AND `+of.sql+` AND created_at <= ? ORDER BY created_at, id LIMIT ?`,
+			append(of.after(), stamp(made), bounded(limit))...)
 	})
 	return ids, err
 }
 
-// WaitingDecisions are the latest decisions of the agency's assessments made after the moment that wait for a countersignature,
+// WaitingDecisions are the latest decisions about the scope's people, of assessments made after the moment, that wait for a countersignature,
 // longest waiting first, at most maxLimit.
-func (db *DB) WaitingDecisions(ctx context.Context, agencyID string, made time.Time) ([]scoring.WaitingDecision, error) {
+func (db *DB) WaitingDecisions(ctx context.Context, scope tarozi.Scope, made time.Time) ([]scoring.WaitingDecision, error) {
 	var rows []struct {
 		PersonID  string `db:"person_id"`
 		AsOf      string `db:"as_of"`
@@ -133,12 +143,13 @@ func (db *DB) WaitingDecisions(ctx context.Context, agencyID string, made time.T
 		Document  []byte
 	}
 	err := db.read(ctx, func(t *tx) error {
+		may := present(scope, "p")
 		return t.list(&rows, `SELECT a.person_id, a.as_of, a.created_at, s.document
-			FROM assessments a JOIN review_steps s ON s.assessment_id = a.id
-			WHERE a.`+isOpen+` AND a.agency_id = ? AND a.created_at > ? AND a.review_state = ?
+			FROM assessments a JOIN review_steps s ON s.assessment_id = a.id JOIN people p ON p.person_id = a.person_id
+			WHERE a.`+isOpen+` AND `+may.sql+` AND a.created_at > ? AND a.review_state = ?
 				AND s.ordinal = (SELECT max(ordinal) FROM review_steps d WHERE d.assessment_id = a.id AND d.kind = ?)
 			ORDER BY s.at, s.id LIMIT ?`,
-			agencyID, stamp(made), string(tarozi.ReviewAwaiting), string(scoring.StepDecision), maxLimit)
+			append(may.after(), stamp(made), string(tarozi.ReviewAwaiting), string(scoring.StepDecision), maxLimit)...)
 	})
 	if err != nil {
 		return nil, err

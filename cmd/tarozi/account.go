@@ -129,7 +129,7 @@ func accountCommand() *cobra.Command {
 
 // grant is what a key of the role may do: the actions named, or all that the role may where none is.
 func grant(role tarozi.Role, names []string) ([]tarozi.Action, error) {
-	own := tarozi.Permissions[role]
+	own := tarozi.ActionsOf(role)
 	if len(names) == 0 {
 		return own, nil
 	}

@@ -40,7 +40,7 @@ func loggedDatabase(t *testing.T) (database string) {
 		t.Fatal(err)
 	}
 	request.AsOf = tarozi.Date{Year: 2026, Month: 7, Day: 1}
-	officer := tarozi.Actor{AccountID: "o-1", AgencyID: "a-1", Role: tarozi.Officer, Actions: tarozi.Permissions[tarozi.Officer]}
+	officer := tarozi.Actor{AccountID: "o-1", AgencyID: "a-1", Role: tarozi.Officer, Actions: tarozi.ActionsOf(tarozi.Officer)}
 	a, err := service.Create(t.Context(), officer, request, nil)
 	if err != nil {
 		t.Fatal(err)

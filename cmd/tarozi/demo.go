@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/tarozi/tarozi"
@@ -57,7 +56,7 @@ func seedDemo(ctx context.Context, db *store.DB, service *scoring.Service, keyFi
 	officer := map[string]tarozi.Actor{}
 	for _, a := range accounts {
 		if a.Role == tarozi.Officer {
-			officer[a.AgencyID] = tarozi.Actor{AccountID: a.ID, AgencyID: a.AgencyID, Role: a.Role, Actions: slices.Concat(importActions, tarozi.Permissions[a.Role])}
+			officer[a.AgencyID] = tarozi.Actor{AccountID: a.ID, AgencyID: a.AgencyID, Role: a.Role, Actions: tarozi.ActionsOf(a.Role)}
 		}
 	}
 	// Until yesterday: an event may come late on the last day, and nothing may lie in the future.
@@ -65,7 +64,7 @@ func seedDemo(ctx context.Context, db *store.DB, service *scoring.Service, keyFi
 	number := 0
 	for person := range datasets.Synthetic(demoPeople, demoSeed, yesterday) {
 		who := officer[person.History.AgencyID]
-		err := seedPerson(ctx, service, who, &person)
+		err := seedPerson(ctx, service, scoring.Command(person.History.AgencyID), &person)
 		if err == nil && number%5 < 2 {
 			err = seedAssessment(ctx, service, who, &person, number%10 == 0)
 		}
@@ -130,7 +129,7 @@ func demoAgenciesAndAccounts(ctx context.Context, db *store.DB, s *scoring.Servi
 			return nil, err
 		}
 		if a.Role == tarozi.CaseSystem {
-			key, err := createKey(ctx, db, s, a, tarozi.Permissions[a.Role], 90*24*time.Hour)
+			key, err := createKey(ctx, db, s, a, tarozi.ActionsOf(a.Role), 90*24*time.Hour)
 			if err != nil {
 				return nil, err
 			}

@@ -15,11 +15,6 @@ import (
 	"github.com/tarozi/tarozi/store"
 )
 
-// importActions are what the person at the machine's own command line may do.
-var importActions = []tarozi.Action{
-	tarozi.ReadPeople, tarozi.WriteHistory, tarozi.WriteIdentities, tarozi.WriteOutcomes, tarozi.WriteProtected,
-}
-
 func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
@@ -50,7 +45,7 @@ with --dry-run nothing is stored and the changes are counted. Histories are stor
 				if err != nil {
 					return err
 				}
-				actor := tarozi.Actor{AccountID: "command", AgencyID: agency, Actions: importActions}
+				actor := scoring.Command(agency)
 				return errors.Join(run(cmd.Context(), service, actor, in), closeStore())
 			},
 		})

@@ -122,7 +122,7 @@ func greet(ctx context.Context, out io.Writer, db *store.DB, addr string, o serv
 		return err
 	}
 	for _, agency := range agencies {
-		accounts, err := db.Accounts(ctx, agency.ID)
+		accounts, err := db.Accounts(ctx, tarozi.InAgency(agency.ID))
 		if err != nil {
 			return err
 		}

@@ -13,25 +13,25 @@ import (
 
 // Reviews is what is asked of the store.
 type Reviews interface {
-	JudgedReviews(ctx context.Context, agencyID string) ([]store.JudgedReview, error)
+	JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]store.JudgedReview, error)
 }
 
-// Rows are the figures that the actor may see, all of the actor's own agency. An oversight committee sees the agency and its
-// groups, no cell too small to be shown; a supervisor the agency; an officer their own reviews. Nobody sees another officer's.
+// Rows are the figures that the actor may see, all of the actor's own agency and those below. An oversight committee sees
+// groups, no cell too small to be shown; a supervisor none but the sum; an officer their own reviews. Nobody sees another officer's.
 func Rows(ctx context.Context, reviews Reviews, who tarozi.Actor) ([]fairness.JudgementRow, error) {
-	options := fairness.DefaultOptions()
+	options, permission := fairness.DefaultOptions(), tarozi.ReadReports
 	mine := func(*store.JudgedReview) bool { return true }
 	switch {
 	case who.May(tarozi.ReadReports):
 	case who.May(tarozi.CountersignOther):
-		options.MinCell = 1
+		options.MinCell, permission = 1, tarozi.CountersignOther
 	case who.May(tarozi.Decide):
-		options.MinCell = 1
+		options.MinCell, permission = 1, tarozi.Decide
 		mine = func(j *store.JudgedReview) bool { return j.Review.Reviewer == who.AccountID }
 	default:
 		return nil, tarozi.Errorf(tarozi.Forbidden, "your account may not do this (%s): ask your administrator", tarozi.ReadReports)
 	}
-	stored, err := reviews.JudgedReviews(ctx, who.AgencyID)
+	stored, err := reviews.JudgedReviews(ctx, who.Scope(permission))
 	if err != nil {
 		return nil, err
 	}

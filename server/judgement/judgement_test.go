@@ -14,8 +14,8 @@ import (
 
 type stored []store.JudgedReview
 
-func (s stored) JudgedReviews(_ context.Context, agencyID string) ([]store.JudgedReview, error) {
-	return slices.DeleteFunc(slices.Clone(s), func(j store.JudgedReview) bool { return j.AgencyID != agencyID }), nil
+func (s stored) JudgedReviews(_ context.Context, scope tarozi.Scope) ([]store.JudgedReview, error) {
+	return slices.DeleteFunc(slices.Clone(s), func(j store.JudgedReview) bool { return j.AgencyID != scope.AgencyID }), nil
 }
 
 // reviews repeats one review of an officer: own view low, score high, decision high.
@@ -30,7 +30,7 @@ func reviews(n int, agency, officer, sex string) stored {
 func TestWhoSeesWhat(t *testing.T) {
 	all := slices.Concat(reviews(20, "north", "a", "male"), reviews(12, "north", "b", "female"), reviews(3, "north", "c", "other"), reviews(50, "south", "d", "male"))
 	as := func(account string, role tarozi.Role) tarozi.Actor {
-		return tarozi.Actor{AccountID: account, AgencyID: "north", Actions: tarozi.Permissions[role]}
+		return tarozi.Actor{AccountID: account, AgencyID: "north", Role: role, Actions: tarozi.ActionsOf(role)}
 	}
 	for _, c := range []struct {
 		name string

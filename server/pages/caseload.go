@@ -103,7 +103,7 @@ func (p *Pages) caseload(c *gin.Context) {
 		}
 	}
 	chosen.Page = scoring.Page{Limit: caseloadPage, Cursor: c.Query("after")}
-	list, err := p.People.Caseload(ctx, who.AgencyID, chosen)
+	list, err := p.People.Caseload(ctx, who.Scope(tarozi.ReadPeople), chosen)
 	if err != nil {
 		p.Fail(c, err)
 		return
@@ -159,7 +159,7 @@ func (p *Pages) waiting(c *gin.Context, l *words.Locale) ([]fact, error) {
 
 // find looks for people as asked; a name that nobody bears in one script is looked for in the other.
 func (p *Pages) find(c *gin.Context, q store.CaseloadQuery) (store.CaseloadQuery, *store.Caseload, error) {
-	found, err := p.People.Caseload(c.Request.Context(), asker(c).AgencyID, q)
+	found, err := p.People.Caseload(c.Request.Context(), asker(c).Scope(tarozi.ReadPeople), q)
 	if err != nil || found.Total > 0 || q.Search == "" {
 		return q, found, err
 	}
@@ -167,7 +167,7 @@ func (p *Pages) find(c *gin.Context, q store.CaseloadQuery) (store.CaseloadQuery
 	if other.Search = words.OtherScript(q.Search); other.Search == q.Search {
 		return q, found, nil
 	}
-	again, err := p.People.Caseload(c.Request.Context(), asker(c).AgencyID, other)
+	again, err := p.People.Caseload(c.Request.Context(), asker(c).Scope(tarozi.ReadPeople), other)
 	if err != nil || again.Total == 0 {
 		return q, found, err
 	}

@@ -94,7 +94,7 @@ func (s *site) seed(db *store.DB) {
 			w, err := s.scores.Administer(agency.ID, "account.created", a.ID)
 			must(s, err)
 			must(s, db.CreateAccount(s.Context(), w, a, hash))
-			s.actors[a.Login] = tarozi.Actor{AccountID: a.ID, AgencyID: agency.ID, Role: role, Actions: tarozi.Permissions[role]}
+			s.actors[a.Login] = tarozi.Actor{AccountID: a.ID, AgencyID: agency.ID, Role: role, Actions: tarozi.ActionsOf(role)}
 		}
 		officers[agency.ID] = s.actors[fmt.Sprintf("officer%d", i)]
 	}

@@ -36,8 +36,8 @@ type Scoring interface {
 // People is what the pages ask of the store beside what scoring.Service gives.
 type People interface {
 	judgement.Reviews
-	Caseload(ctx context.Context, agencyID string, q store.CaseloadQuery) (*store.Caseload, error)
-	Identity(ctx context.Context, agencyID, personID string) (*tarozi.Identity, error)
+	Caseload(ctx context.Context, scope tarozi.Scope, q store.CaseloadQuery) (*store.Caseload, error)
+	Identity(ctx context.Context, scope tarozi.Scope, personID string) (*tarozi.Identity, error)
 	Account(ctx context.Context, id string) (tarozi.Account, error)
 	Agencies(ctx context.Context) ([]tarozi.Agency, error)
 }
@@ -162,7 +162,7 @@ func (p *Pages) name(c *gin.Context, personID string) (string, error) {
 	if !asker(c).May(tarozi.ReadIdentities) {
 		return "", nil
 	}
-	identity, err := p.People.Identity(c.Request.Context(), asker(c).AgencyID, personID)
+	identity, err := p.People.Identity(c.Request.Context(), asker(c).Scope(tarozi.ReadIdentities), personID)
 	if err != nil || identity == nil {
 		return "", err
 	}

@@ -38,7 +38,7 @@ func testAccounts(t *testing.T, s Store) {
 	got, err = s.Account(ctx, "a1")
 	must(t, "reading by id", err)
 	same(t, "account by id", got, want)
-	list, err := s.Accounts(ctx, "branch")
+	list, err := s.Accounts(ctx, tarozi.InAgency("branch"))
 	must(t, "listing accounts", err)
 	same(t, "accounts", list, []tarozi.Account{want})
 
@@ -67,7 +67,7 @@ func testAPIKeys(t *testing.T, s Store) {
 	actor, err := s.ActorByAPIKey(ctx, key.SHA256, Start.Add(time.Hour-time.Nanosecond))
 	must(t, "using the key", err)
 	same(t, "actor", actor, tarozi.Actor{AccountID: "a1", AgencyID: "north", Role: tarozi.CaseSystem,
-		Actions: []tarozi.Action{tarozi.ReadPeople, tarozi.Assess}})
+		Actions: []tarozi.Action{tarozi.Assess, tarozi.ReadPeople}})
 	_, err = s.ActorByAPIKey(ctx, key.SHA256, key.ExpiresAt)
 	wantCode(t, "an expired key", err, tarozi.Unauthorised)
 	wrong := sha256.Sum256([]byte("another key"))

@@ -33,7 +33,7 @@ func testAssessment(t *testing.T, s Store) {
 	r.Assessment.ReviewState = tarozi.ReviewDone // what a caller claims does not count
 	same(t, "id", save(t, s, m, r), r.Assessment.ID)
 
-	got, err := s.Assessment(ctx, "north", r.Assessment.ID)
+	got, err := s.Assessment(ctx, tarozi.InAgency("north"), r.Assessment.ID)
 	must(t, "reading it", err)
 	r.Assessment.ReviewState = tarozi.ReviewPending
 	same(t, "record", got, r)
@@ -58,10 +58,10 @@ func testAssessmentHistory(t *testing.T, s Store) {
 	r := m.Record("p1", 10)
 	r.History = m.History("p1")
 	save(t, s, m, r)
-	got, err := s.History(ctx, "north", "p1")
+	got, err := s.History(ctx, tarozi.InAgency("north"), "p1")
 	must(t, "reading the history", err)
 	same(t, "history", got, r.History)
-	stored, err := s.Assessment(ctx, "north", r.Assessment.ID)
+	stored, err := s.Assessment(ctx, tarozi.InAgency("north"), r.Assessment.ID)
 	must(t, "reading the record", err)
 	if stored.History != nil {
 		t.Error("the history is read back with the record")
@@ -77,7 +77,7 @@ func testAssessmentHistory(t *testing.T, s Store) {
 	again.History = m.History("p4")
 	_, err = s.SaveAssessment(ctx, m.Write("assessment.created", again.Assessment.ID), again)
 	wantCode(t, "an id that is taken", err, tarozi.Conflict)
-	_, err = s.History(ctx, "north", "p4")
+	_, err = s.History(ctx, tarozi.InAgency("north"), "p4")
 	wantCode(t, "the history of the refused record", err, tarozi.NotFound)
 }
 
@@ -89,9 +89,9 @@ func testAssessmentScope(t *testing.T, s Store) {
 	r := north.Record("p1", 10)
 	save(t, s, north, r)
 
-	_, err := s.Assessment(ctx, "south", r.Assessment.ID)
+	_, err := s.Assessment(ctx, tarozi.InAgency("south"), r.Assessment.ID)
 	wantCode(t, "reading another agency's assessment", err, tarozi.NotFound)
-	_, err = s.AssessmentsOf(ctx, "south", "p1", scoring.Page{})
+	_, err = s.AssessmentsOf(ctx, tarozi.InAgency("south"), "p1", scoring.Page{})
 	wantCode(t, "listing another agency's person", err, tarozi.NotFound)
 	theirs := south.Record("p1", 10)
 	_, err = s.SaveAssessment(ctx, south.Write("assessment.created", theirs.Assessment.ID), theirs)
@@ -102,7 +102,7 @@ func testAssessmentScope(t *testing.T, s Store) {
 	posed := north.Record("p1", 10)
 	_, err = s.SaveAssessment(ctx, south.Write("assessment.created", posed.Assessment.ID), posed)
 	wantCode(t, "assessing in another agency's name", err, tarozi.NotFound)
-	changes, _, err := s.ChangedSince(ctx, "south", "", 10)
+	changes, _, err := s.ChangedSince(ctx, tarozi.InAgency("south"), "", 10)
 	must(t, "reading the other agency's changes", err)
 	same(t, "changes of the other agency", len(changes), 0)
 }
@@ -124,7 +124,7 @@ func testIdempotency(t *testing.T, s Store) {
 	wantCode(t, "another action under the key",
 		s.PutHistory(ctx, Once(m.Write("history.put", "w"), "k", "request"), m.History("p1")), tarozi.Conflict)
 
-	list, err := s.AssessmentsOf(ctx, "north", "p1", scoring.Page{})
+	list, err := s.AssessmentsOf(ctx, tarozi.InAgency("north"), "p1", scoring.Page{})
 	must(t, "listing", err)
 	same(t, "number stored", len(list), 1)
 	same(t, "number of audit entries", len(Entries(t, s)), 3)
@@ -141,7 +141,7 @@ func testAssessmentPages(t *testing.T, s Store) {
 	ctx, m := t.Context(), NewMaker("north", "n")
 	m.AddAgency(t, s)
 	known(t, s, m, "p1", "p2")
-	list, err := s.AssessmentsOf(ctx, "north", "p1", scoring.Page{Limit: 2})
+	list, err := s.AssessmentsOf(ctx, tarozi.InAgency("north"), "p1", scoring.Page{Limit: 2})
 	must(t, "listing none", err)
 	same(t, "length of an empty list", len(list), 0)
 
@@ -159,7 +159,7 @@ func testAssessmentPages(t *testing.T, s Store) {
 	}
 	var got []string
 	for page := (scoring.Page{Limit: 2}); ; page.Cursor = got[len(got)-1] {
-		list, err := s.AssessmentsOf(ctx, "north", "p1", page)
+		list, err := s.AssessmentsOf(ctx, tarozi.InAgency("north"), "p1", page)
 		must(t, "listing a page", err)
 		if len(list) == 0 {
 			break
@@ -169,7 +169,7 @@ func testAssessmentPages(t *testing.T, s Store) {
 		}
 	}
 	same(t, "ids over the pages", got, want)
-	_, err = s.AssessmentsOf(ctx, "north", "p1", scoring.Page{Cursor: "nonsense"})
+	_, err = s.AssessmentsOf(ctx, tarozi.InAgency("north"), "p1", scoring.Page{Cursor: "nonsense"})
 	wantCode(t, "a cursor of one's own making", err, tarozi.Malformed)
 }
 
@@ -177,7 +177,7 @@ func testChanges(t *testing.T, s Store) {
 	ctx, m := t.Context(), NewMaker("north", "n")
 	m.AddAgency(t, s)
 	known(t, s, m, "p1")
-	changes, cursor, err := s.ChangedSince(ctx, "north", "", 10)
+	changes, cursor, err := s.ChangedSince(ctx, tarozi.InAgency("north"), "", 10)
 	must(t, "reading no changes", err)
 	same(t, "no changes", len(changes), 0)
 
@@ -189,7 +189,7 @@ func testChanges(t *testing.T, s Store) {
 
 	var got []string
 	for {
-		changes, next, err := s.ChangedSince(ctx, "north", cursor, 2)
+		changes, next, err := s.ChangedSince(ctx, tarozi.InAgency("north"), cursor, 2)
 		must(t, "reading changes", err)
 		for _, c := range changes {
 			got = append(got, fmt.Sprint(c.AssessmentID, " ", c.PersonID, " ", c.What, " ", c.ReviewState))
@@ -203,6 +203,6 @@ func testChanges(t *testing.T, s Store) {
 	same(t, "changes", got, []string{
 		ids[0] + " p1 created pending", ids[1] + " p1 created done", ids[2] + " p1 created pending", ids[1] + " p1 reviewed done",
 	})
-	_, _, err = s.ChangedSince(ctx, "north", "-1", 2)
+	_, _, err = s.ChangedSince(ctx, tarozi.InAgency("north"), "-1", 2)
 	wantCode(t, "a cursor of one's own making", err, tarozi.Malformed)
 }

@@ -25,7 +25,7 @@ func named(t testing.TB, s Store, m *Maker, names map[string]string) {
 
 func caseload(t testing.TB, s Store, agency string, q store.CaseloadQuery) []store.CaseloadRow {
 	t.Helper()
-	found, err := s.Caseload(t.Context(), agency, q)
+	found, err := s.Caseload(t.Context(), tarozi.InAgency(agency), q)
 	must(t, fmt.Sprintf("reading caseload %+v", q), err)
 	if found.Total < len(found.Rows) {
 		t.Errorf("caseload %+v has %d rows of %d", q, len(found.Rows), found.Total)
@@ -115,7 +115,7 @@ func testCaseload(t *testing.T, s Store) {
 	for _, q := range []store.CaseloadQuery{
 		{Sort: "height"}, {Filter: "tall"}, {Search: strings.Repeat("x", 1000)}, {Page: scoring.Page{Cursor: "theirs"}},
 	} {
-		_, err := s.Caseload(ctx, "north", q)
+		_, err := s.Caseload(ctx, tarozi.InAgency("north"), q)
 		wantCode(t, fmt.Sprintf("query %.40v", q), err, tarozi.Malformed)
 	}
 }
@@ -145,7 +145,7 @@ func testCaseloadPages(t *testing.T, s Store) {
 		var pages []store.CaseloadRow
 		cursor := ""
 		for range len(whole) + 1 {
-			page, err := s.Caseload(t.Context(), "north", store.CaseloadQuery{Sort: sort, Page: scoring.Page{Limit: 3, Cursor: cursor}})
+			page, err := s.Caseload(t.Context(), tarozi.InAgency("north"), store.CaseloadQuery{Sort: sort, Page: scoring.Page{Limit: 3, Cursor: cursor}})
 			must(t, "reading a page", err)
 			same(t, "total", page.Total, len(whole))
 			pages = append(pages, page.Rows...)

@@ -46,7 +46,7 @@ func testManyWriters(t *testing.T, s Store) {
 		if j%5 == 4 {
 			continue
 		}
-		list, err := s.AssessmentsOf(ctx, "north", fmt.Sprintf("p%d", j), scoring.Page{Limit: 100})
+		list, err := s.AssessmentsOf(ctx, tarozi.InAgency("north"), fmt.Sprintf("p%d", j), scoring.Page{Limit: 100})
 		must(t, "listing", err)
 		stored += len(list)
 	}
@@ -62,13 +62,13 @@ func testCancelled(t *testing.T, s Store) {
 	cancel()
 	r := m.Record("p1", 10)
 	_, err := s.SaveAssessment(ctx, m.Write("assessment.created", r.Assessment.ID), r)
-	_, absent := s.Assessment(t.Context(), "north", r.Assessment.ID)
+	_, absent := s.Assessment(t.Context(), tarozi.InAgency("north"), r.Assessment.ID)
 	switch {
 	case err == nil && absent == nil: // it had been written before the caller gave up
 	case tarozi.CodeOf(err) == tarozi.Unavailable && errors.Is(err, context.Canceled) && tarozi.CodeOf(absent) == tarozi.NotFound:
 	default:
 		t.Errorf("saving gave %v and reading then %v", err, absent)
 	}
-	_, err = s.History(ctx, "north", "p1")
+	_, err = s.History(ctx, tarozi.InAgency("north"), "p1")
 	wantCode(t, "reading after giving up", err, tarozi.Unavailable)
 }

@@ -49,8 +49,8 @@ func (m *Maker) Write(action, subject string) scoring.Write {
 	sum := sha256.Sum256(append(salt[:], subject...))
 	return scoring.Write{
 		Actor: tarozi.Actor{AccountID: "account-of-" + m.Agency, AgencyID: m.Agency, Role: tarozi.CaseSystem,
-			Actions: tarozi.Permissions[tarozi.CaseSystem]},
-		At: at,
+			Actions: tarozi.ActionsOf(tarozi.CaseSystem)},
+		Scope: tarozi.InAgency(m.Agency), At: at,
 		Audit: scoring.AuditEntry{ID: m.ID(), At: at.Format(time.RFC3339Nano), AgencyID: m.Agency, AccountID: "account-of-" + m.Agency,
 			Action: action, SubjectID: subject, SHA256: hex.EncodeToString(sum[:]), Salt: salt[:]},
 	}

@@ -14,7 +14,7 @@ func testIdentities(t *testing.T, s Store) {
 	m.AddAgency(t, s)
 	south.AddAgency(t, s)
 	known(t, s, m, "p1")
-	got, err := s.Identity(ctx, "north", "p1")
+	got, err := s.Identity(ctx, tarozi.InAgency("north"), "p1")
 	must(t, "reading none", err)
 	if got != nil {
 		t.Errorf("identity %+v before any was stored", got)
@@ -25,7 +25,7 @@ func testIdentities(t *testing.T, s Store) {
 	tally, err := s.PutIdentities(ctx, m.Write("identities.imported", "b1"), batch, true)
 	must(t, "a dry run", err)
 	same(t, "tally of the dry run", tally, scoring.Tally{New: 2})
-	_, err = s.Identity(ctx, "north", "p2")
+	_, err = s.Identity(ctx, tarozi.InAgency("north"), "p2")
 	wantCode(t, "a person of the dry run", err, tarozi.NotFound)
 	same(t, "audit entries after the dry run", len(Entries(t, s)), entries)
 
@@ -37,12 +37,12 @@ func testIdentities(t *testing.T, s Store) {
 	tally, err = s.PutIdentities(ctx, m.Write("identities.imported", "b2"), batch, false)
 	must(t, "storing again", err)
 	same(t, "tally of the second", tally, scoring.Tally{New: 1, Changed: 1, Same: 1})
-	got, err = s.Identity(ctx, "north", "p1")
+	got, err = s.Identity(ctx, tarozi.InAgency("north"), "p1")
 	must(t, "reading", err)
 	same(t, "identity", got, &batch[0])
 	same(t, "audit entries", len(Entries(t, s)), entries+2)
 
-	_, err = s.Identity(ctx, "south", "p1")
+	_, err = s.Identity(ctx, tarozi.InAgency("south"), "p1")
 	wantCode(t, "reading another agency's", err, tarozi.NotFound)
 	_, err = s.PutIdentities(ctx, south.Write("identities.imported", "b3"),
 		[]tarozi.Identity{{PersonID: "s1", Name: "Own"}, {PersonID: "p1", Name: "Theirs"}}, false)
@@ -50,7 +50,7 @@ func testIdentities(t *testing.T, s Store) {
 	if known, ok := err.(*tarozi.Error); !ok || len(known.Fields) != 1 || known.Fields[0].Pointer != "/1/person_id" {
 		t.Errorf("error %v does not say that the second record is at fault", err)
 	}
-	_, err = s.Identity(ctx, "south", "s1")
+	_, err = s.Identity(ctx, tarozi.InAgency("south"), "s1")
 	wantCode(t, "the good record of a refused batch", err, tarozi.NotFound)
 }
 

@@ -29,7 +29,7 @@ func testSteps(t *testing.T, s Store) {
 	m.AddAgency(t, s)
 	known(t, s, m, "p1")
 	id, other := save(t, s, m, m.Record("p1", 10)), save(t, s, m, m.Record("p1", 10))
-	got, err := s.Steps(ctx, "north", id)
+	got, err := s.Steps(ctx, tarozi.InAgency("north"), id)
 	must(t, "reading no steps", err)
 	same(t, "number of steps before any", len(got), 0)
 
@@ -38,7 +38,7 @@ func testSteps(t *testing.T, s Store) {
 	decision := addStep(t, s, m, id, scoring.StepDecision, m.Review(id), tarozi.ReviewAwaiting, "reviewed")
 
 	want := []scoring.Step{view, decision}
-	got, err = s.Steps(ctx, "north", id)
+	got, err = s.Steps(ctx, tarozi.InAgency("north"), id)
 	must(t, "reading steps", err)
 	same(t, "steps", got, want)
 	// The next step is made of those before it, as they are in the same transaction.
@@ -53,16 +53,16 @@ func testSteps(t *testing.T, s Store) {
 	must(t, "adding the last step", err)
 	same(t, "what the last step was made of", seen, want)
 
-	record, err := s.Assessment(ctx, "north", id)
+	record, err := s.Assessment(ctx, tarozi.InAgency("north"), id)
 	must(t, "reading the assessment", err)
 	same(t, "state", record.Assessment.ReviewState, tarozi.ReviewDone)
 	same(t, "band that holds", record.Assessment.DecidedBand, tarozi.High)
-	list, err := s.AssessmentsOf(ctx, "north", "p1", scoring.Page{})
+	list, err := s.AssessmentsOf(ctx, tarozi.InAgency("north"), "p1", scoring.Page{})
 	must(t, "listing", err)
 	same(t, "bands of the list", []tarozi.Band{list[0].DecidedBand, list[1].DecidedBand}, []tarozi.Band{"", tarozi.High})
 	same(t, "states of the list", []tarozi.ReviewState{list[0].ReviewState, list[1].ReviewState}, []tarozi.ReviewState{tarozi.ReviewPending, tarozi.ReviewDone})
 
-	changes, _, err := s.ChangedSince(ctx, "north", "", 10)
+	changes, _, err := s.ChangedSince(ctx, tarozi.InAgency("north"), "", 10)
 	must(t, "reading the changes", err)
 	var whats []string
 	for _, c := range changes {
@@ -87,9 +87,9 @@ func testStepsRefused(t *testing.T, s Store) {
 	w := south.Write("review.decision", "w")
 	_, err := s.AddStep(ctx, w, id, "w", south.Next(w, id, scoring.StepDecision, south.Review(id), tarozi.ReviewDone, "reviewed"))
 	wantCode(t, "a step by another agency", err, tarozi.NotFound)
-	_, err = s.Steps(ctx, "south", id)
+	_, err = s.Steps(ctx, tarozi.InAgency("south"), id)
 	wantCode(t, "reading another agency's steps", err, tarozi.NotFound)
-	_, err = s.Steps(ctx, "north", "absent")
+	_, err = s.Steps(ctx, tarozi.InAgency("north"), "absent")
 	wantCode(t, "steps of nothing", err, tarozi.NotFound)
 	w = m.Write("review.decision", "w")
 	_, err = s.AddStep(ctx, w, "absent", "w", m.Next(w, "absent", scoring.StepDecision, m.Review("absent"), tarozi.ReviewDone, "reviewed"))
@@ -173,7 +173,7 @@ func testOpened(t *testing.T, s Store) {
 		{"another agency", "south", "account-of-north", many, nil},
 		{"nothing", "north", "account-of-north", nil, nil},
 	} {
-		got, err := s.OpenedBy(ctx, row.agency, row.account, row.ask)
+		got, err := s.OpenedBy(ctx, tarozi.Scope{Reach: tarozi.OwnAgency, AgencyID: row.agency, AccountID: row.account}, row.ask)
 		must(t, row.name, err)
 		same(t, row.name, len(got), len(row.want))
 		for _, id := range row.want {
@@ -211,25 +211,25 @@ func testOpenReviews(t *testing.T, s Store) {
 	addStep(t, s, m, done, scoring.StepDecision, m.Review(done), tarozi.ReviewDone, "reviewed")
 	addStep(t, s, m, expired, scoring.StepExpiry, scoring.Expiry{}, tarozi.ReviewExpired, "expired")
 
-	got, err := s.OpenSince(ctx, "north", Start.Add(time.Hour), 10)
+	got, err := s.OpenSince(ctx, tarozi.InAgency("north"), Start.Add(time.Hour), 10)
 	must(t, "listing open reviews", err)
 	same(t, "open reviews", got, []string{early, waiting, late})
-	got, err = s.OpenSince(ctx, "north", Start.Add(time.Hour), 1)
+	got, err = s.OpenSince(ctx, tarozi.InAgency("north"), Start.Add(time.Hour), 1)
 	must(t, "listing one", err)
 	same(t, "the oldest", got, []string{early})
-	got, err = s.OpenSince(ctx, "south", Start.Add(9*time.Hour), 10)
+	got, err = s.OpenSince(ctx, tarozi.InAgency("south"), Start.Add(9*time.Hour), 10)
 	must(t, "listing another agency's", err)
 	same(t, "another agency's", len(got), 0)
 	_ = after
 
-	decisions, err := s.WaitingDecisions(ctx, "north", Start)
+	decisions, err := s.WaitingDecisions(ctx, tarozi.InAgency("north"), Start)
 	must(t, "listing what waits", err)
 	asOf := tarozi.Date{Year: 2026, Month: time.November, Day: 24}
 	same(t, "what waits", decisions, []scoring.WaitingDecision{
 		{PersonID: "p1", AsOf: asOf, CreatedAt: Start.Add(30 * time.Minute), Review: *up},
 		{PersonID: "p1", AsOf: asOf, CreatedAt: Start.Add(time.Hour), Review: *again},
 	})
-	decisions, err = s.WaitingDecisions(ctx, "north", Start.Add(30*time.Minute))
+	decisions, err = s.WaitingDecisions(ctx, tarozi.InAgency("north"), Start.Add(30*time.Minute))
 	must(t, "listing what waits of later ones", err)
 	same(t, "later ones", len(decisions), 1)
 }
@@ -263,16 +263,16 @@ func testLatest(t *testing.T, s Store) {
 			Events: []tarozi.Event{m.History("changed").Events[0], again, fresh}},
 		{PersonID: "quiet", AssessmentID: quiet, AsOf: asOf, CreatedAt: Start, State: tarozi.ReviewDone, Answers: []tarozi.ChallengeAnswer{answer}},
 	}
-	got, err := s.Latest(ctx, "north", "")
+	got, err := s.Latest(ctx, tarozi.InAgency("north"), "")
 	must(t, "listing the latest", err)
 	same(t, "latest", got, want)
-	got, err = s.Latest(ctx, "north", "changed")
+	got, err = s.Latest(ctx, tarozi.InAgency("north"), "changed")
 	must(t, "of one", err)
 	same(t, "latest of one", got, want[:1])
-	got, err = s.Latest(ctx, "north", "never")
+	got, err = s.Latest(ctx, tarozi.InAgency("north"), "never")
 	must(t, "of somebody never assessed", err)
 	same(t, "latest of somebody never assessed", len(got), 0)
-	_, err = s.Latest(ctx, "north", "theirs")
+	_, err = s.Latest(ctx, tarozi.InAgency("north"), "theirs")
 	wantCode(t, "of another agency's person", err, tarozi.NotFound)
 }
 
@@ -301,13 +301,13 @@ func testJudged(t *testing.T, s Store) {
 
 	horizon, asOf := 12, tarozi.Date{Year: 2026, Month: time.November, Day: 24}
 	score := store.ScoreSummary{Outcome: tarozi.Recidivism, HorizonMonths: &horizon, Probability: 0.3125, Band: tarozi.Medium}
-	got, err := s.JudgedReviews(ctx, "north")
+	got, err := s.JudgedReviews(ctx, tarozi.InAgency("north"))
 	must(t, "listing judged reviews", err)
 	same(t, "judged reviews", got, []store.JudgedReview{
 		{PersonID: "p1", AgencyID: "north", AsOf: asOf, Score: score, Review: *one, Outcomes: []tarozi.Outcome{outcome}},
 		{PersonID: "p2", AgencyID: "north", AsOf: asOf, Score: score, Review: *last, Attributes: map[string]string{"sex": "male"}},
 	})
-	got, err = s.JudgedReviews(ctx, "nowhere")
+	got, err = s.JudgedReviews(ctx, tarozi.InAgency("nowhere"))
 	must(t, "listing nobody's", err)
 	same(t, "nobody's", len(got), 0)
 }

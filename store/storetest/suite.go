@@ -22,15 +22,15 @@ type Store interface {
 	CreateAccount(ctx context.Context, w scoring.Write, a tarozi.Account, passwordHash string) error
 	AccountByLogin(ctx context.Context, login string) (tarozi.Account, string, error)
 	Account(ctx context.Context, id string) (tarozi.Account, error)
-	Accounts(ctx context.Context, agencyID string) ([]tarozi.Account, error)
+	Accounts(ctx context.Context, scope tarozi.Scope) ([]tarozi.Account, error)
 	CreateAPIKey(ctx context.Context, w scoring.Write, k store.APIKey) error
 	ActorByAPIKey(ctx context.Context, sha256 string, now time.Time) (tarozi.Actor, error)
 	PutIdentities(ctx context.Context, w scoring.Write, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error)
-	Identity(ctx context.Context, agencyID, personID string) (*tarozi.Identity, error)
+	Identity(ctx context.Context, scope tarozi.Scope, personID string) (*tarozi.Identity, error)
 	PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.ProtectedAttributes, dryRun bool) (scoring.Tally, error)
 	PutOutcomes(ctx context.Context, w scoring.Write, batch []tarozi.Outcome, dryRun bool) (scoring.Tally, error)
-	JudgedReviews(ctx context.Context, agencyID string) ([]store.JudgedReview, error)
-	Caseload(ctx context.Context, agencyID string, q store.CaseloadQuery) (*store.Caseload, error)
+	JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]store.JudgedReview, error)
+	Caseload(ctx context.Context, scope tarozi.Scope, q store.CaseloadQuery) (*store.Caseload, error)
 	Sessions(now func() time.Time) *store.Sessions
 	Counts(ctx context.Context) (store.Counts, error)
 	AuditQueue(ctx context.Context, after int64, limit int) ([]store.QueuedEntry, error)
