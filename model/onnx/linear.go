@@ -12,29 +12,31 @@ import (
 const blasRows = 192
 
 // multiplier sets c (m by n) to a (m by k) times b (k by n, or n by k when
-// transposed), all row-major. safe tells that b is known to be finite.
+// transposed), all row-major. safe tells that b is known to be finite, which
+// spares gonum's product a look at it.
 type multiplier[T number] func(m, n, k int, a, b, c []T, transposed, safe bool)
 
-func product32(m, n, k int, a, b, c []float32, transposed, safe bool) {
-	clear(c[:m*n])
-	if m == 0 || n == 0 || k == 0 {
-		return
-	}
-	var impl gonum.Implementation
+func product32(m, n, k int, a, b, c []float32, transposed, _ bool) {
 	switch {
-	case !transposed && !safe && !finite(b[:k*n]):
-		// gonum leaves out products with zero, which are NaN for these.
-		plainProduct(m, n, k, a, b, c)
-	case transposed && n == 1:
-		impl.Sgemv(blas.NoTrans, m, k, 1, a, k, b, 1, 0, c, 1)
-	case !transposed && m <= 4:
+	case m == 0 || n == 0:
+	case k == 0:
+		clear(c[:m*n])
+	case n == 1:
+		dots(c, 1, m, a[:m*k], b[:k])
+	case !transposed:
+		multiply32(m, n, k, a, b, c)
+	case m < 4:
 		for i := range m {
-			impl.Sgemv(blas.Trans, k, n, 1, b, n, a[i*k:], 1, 0, c[i*n:], 1)
+			dots(c[i*n:], 1, n, b[:n*k], a[i*k:(i+1)*k])
 		}
 	default:
-		blocks(m, n, k, transposed, func(m0, rows, n0, cols, from int, t blas.Transpose, width int) {
-			impl.Sgemm(blas.NoTrans, t, rows, cols, k, 1, a[m0*k:], k, b[from:], width, 0, c[m0*n+n0:], n)
-		})
+		// Rows in blocks, which stay in the cache while all of b goes by.
+		for i := 0; i < m; i += blockRows {
+			rows := min(blockRows, m-i)
+			for j := range n {
+				dots(c[i*n+j:], n, rows, a[i*k:(i+rows)*k], b[j*k:(j+1)*k])
+			}
+		}
 	}
 }
 

@@ -235,7 +235,5 @@ func addSecondClass(post transform, scores []float32, rows int) {
 		}
 		return
 	}
-	for r := rows - 1; r >= 0; r-- {
-		scores[2*r], scores[2*r+1] = logisticPair(scores[r])
-	}
+	logisticPairs(scores, rows)
 }

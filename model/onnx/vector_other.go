@@ -1,0 +1,9 @@
+//go:build !amd64
+
+package onnx
+
+func dots(out []float32, stride, rows int, x, w []float32) { dotsPlain(out, stride, rows, x, w) }
+
+func multiply32(m, n, k int, a, b, c []float32) { productPlain(0, m, n, k, a, b, c) }
+
+func logisticPairs(scores []float32, rows int) { logisticPairsPlain(scores, 0, rows) }
