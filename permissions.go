@@ -44,6 +44,8 @@ const (
 	ReadModels       Action = "models:read"
 	ManageModels     Action = "models:manage"
 	ReadReports      Action = "reports:read"
+	ProposeLevers    Action = "levers:propose" // a committee's decision about a model
+	SignLevers       Action = "levers:sign"    // one that another member has proposed
 	ReadAudit        Action = "audit:read"
 	ManageAccounts   Action = "accounts:manage"
 	ManageAgencies   Action = "agencies:manage"
@@ -83,6 +85,8 @@ var Permissions = map[Action]map[Role]Reach{
 	ReadModels:       {Officer: Nation, Supervisor: Nation, CaseSystem: Nation, Oversight: Nation, DataScientist: Nation, Auditor: Nation},
 	ManageModels:     {DataScientist: Nation},
 	ReadReports:      {Oversight: AgenciesBelow},
+	ProposeLevers:    {Oversight: AgenciesBelow},
+	SignLevers:       {Oversight: AgenciesBelow},
 	ReadAudit:        {Oversight: AgenciesBelow, Auditor: Nation},
 	ManageAccounts:   {AgencyAdministrator: AgenciesBelow, SystemAdministrator: Nation, Operator: Nation},
 	ManageAgencies:   {SystemAdministrator: Nation, Operator: Nation},

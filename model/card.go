@@ -149,6 +149,21 @@ type Remedy struct {
 	Heads     map[string]map[string]Calibration `json:"heads"`
 }
 
+// Remedy is the remedy of an id, nil where the card offers none.
+func (c *Card) Remedy(id string) *Remedy {
+	for i := range c.Remedies {
+		if c.Remedies[i].ID == id {
+			return &c.Remedies[i]
+		}
+	}
+	return nil
+}
+
+// Serves reports whether the card has a score of the outcome over the horizon, from whatever landmark.
+func (c *Card) Serves(outcome tarozi.OutcomeKind, horizon *int) bool {
+	return c.ScoreAt(outcome, horizon, math.MaxInt) != nil
+}
+
 // check refuses a card that contradicts itself.
 func (c *Card) check() error {
 	if c.Format != 1 {

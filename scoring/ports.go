@@ -47,6 +47,8 @@ type Store interface {
 	Latest(ctx context.Context, scope tarozi.Scope, personID string) ([]Latest, error)
 	// Agency reads an agency.
 	Agency(ctx context.Context, id string) (tarozi.Agency, error)
+
+	Committee
 }
 
 // Write is what every stored change carries beside itself: who made it, when, and the entry for the audit log.

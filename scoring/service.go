@@ -23,6 +23,8 @@ type Service struct {
 	ReviewPeriod time.Duration
 	// ReassessAfter is the age at which an assessment is made anew even where nothing has happened; 0 is DefaultReassessAfter.
 	ReassessAfter time.Duration
+	// Signatures is how many members of an oversight committee a decision needs; 0 is DefaultSignatures.
+	Signatures int
 }
 
 // Create scores a request and stores the assessment. The history that came with it becomes the person's present history.

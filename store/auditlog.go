@@ -156,6 +156,8 @@ func (l AuditLog) Record(ctx context.Context, c audit.Commitment) (record *Logge
 			record, err = t.loggedAssessment(c)
 		case strings.HasPrefix(c.Action, "review."):
 			record, err = t.loggedStep(c)
+		case c.Action == "lever.proposed" || c.Action == "lever.signed":
+			record, err = t.loggedLever(c)
 		}
 		return err
 	})

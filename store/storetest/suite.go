@@ -58,6 +58,7 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		{"open reviews", testOpenReviews},
 		{"latest assessments", testLatest},
 		{"judged reviews", testJudged},
+		{"decisions of a committee", testLevers},
 		{"agencies and accounts", testAccounts},
 		{"API keys", testAPIKeys},
 		{"identities", testIdentities},

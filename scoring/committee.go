@@ -1,0 +1,144 @@
+package scoring
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tarozi/tarozi"
+)
+
+// Committee is what the levers ask of a store, under the rules of Store.
+type Committee interface {
+	// Levers is what is in force for an agency about a bundle at a moment.
+	Levers(ctx context.Context, agencyID, modelID, modelSHA256 string, at time.Time) (Levers, error)
+	// Decisions are all decisions about a model by the committees of an agency and of those above it, with the reports' findings.
+	Decisions(ctx context.Context, agencyID, modelID string) (*Decisions, error)
+	// Lever reads a decision of the agency's own committee.
+	Lever(ctx context.Context, agencyID, id string) (*tarozi.Lever, error)
+	// AddLever stores a decision with its proposer's signature.
+	AddLever(ctx context.Context, w Write, l *tarozi.Lever, first tarozi.LeverSignature) (id string, err error)
+	// SignLever adds the signature that next makes of the decision as it stands.
+	SignLever(ctx context.Context, w Write, leverID string,
+		next func(*tarozi.Lever) (*tarozi.LeverSignature, AuditEntry, error)) (*tarozi.Lever, error)
+	// NotePause records, once, that a model was found paused by itself for the agency of the write.
+	NotePause(ctx context.Context, w Write, modelID string, p *Pause) error
+}
+
+// DefaultSignatures is how many members of a committee a decision needs.
+const DefaultSignatures = 2
+
+func (s *Service) signatures() int {
+	if s.Signatures == 0 {
+		return DefaultSignatures
+	}
+	return s.Signatures
+}
+
+// ProposeLever stores a committee member's proposal with their signature. It names the model; the bundle is the one that serves.
+func (s *Service) ProposeLever(ctx context.Context, actor tarozi.Actor, proposal *tarozi.Lever, key *Idempotency) (*tarozi.Lever, error) {
+	if err := allow(actor, tarozi.ProposeLevers); err != nil {
+		return nil, err
+	}
+	m, err := s.Models.ByID(proposal.ModelID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now().UTC()
+	l := *proposal
+	l.ID, l.AgencyID, l.ProposedBy, l.ProposedAt, l.Needed, l.Signatures = s.NewID(), actor.AgencyID, actor.AccountID, now, s.signatures(), nil
+	l.ModelVersion, l.ModelSHA256 = m.Card.Version, m.SHA256
+	if l.From.IsZero() {
+		l.From = now
+	}
+	if err := l.Validate(); err != nil {
+		return nil, err
+	}
+	if err := fitsModel(&l, m); err != nil {
+		return nil, err
+	}
+	document, err := tarozi.Canonical(&l)
+	if err != nil {
+		return nil, fmt.Errorf("writing the decision: %w", err)
+	}
+	w, err := s.write(actor, actor.Scope(tarozi.ProposeLevers), "lever.proposed", l.ID, document)
+	if err != nil {
+		return nil, err
+	}
+	w.Idempotency = key
+	first := tarozi.LeverSignature{ID: s.NewID(), LeverID: l.ID, By: actor.AccountID, At: now}
+	id, err := s.Store.AddLever(ctx, w, &l, first)
+	if err != nil {
+		return nil, err
+	}
+	return s.Store.Lever(ctx, actor.AgencyID, id)
+}
+
+// fitsModel refuses a decision about what the model's card does not have.
+func fitsModel(l *tarozi.Lever, m *Model) error {
+	var faults []tarozi.FieldError
+	if l.Remedy != "" && m.Card.Remedy(l.Remedy) == nil {
+		faults = append(faults, tarozi.FieldError{Pointer: "/remedy", Code: "unknown_value", Message: fmt.Sprintf("the card of model %s offers no remedy %q", m.Card.ID, l.Remedy)})
+	}
+	for i, c := range l.Cuts {
+		if !m.Card.Serves(c.Outcome, c.HorizonMonths) {
+			faults = append(faults, tarozi.FieldError{Pointer: fmt.Sprintf("/cuts/%d", i), Code: "unknown_value", Message: fmt.Sprintf("model %s has no such score", m.Card.ID)})
+		}
+	}
+	if faults == nil {
+		return nil
+	}
+	return &tarozi.Error{Code: tarozi.Malformed, Message: "the decision has a fault: mend the field named and send it again", Fields: faults}
+}
+
+// SignLever adds a member's signature to a decision of their own committee. Each member signs once; with the last signature that is
+// needed the decision holds.
+func (s *Service) SignLever(ctx context.Context, actor tarozi.Actor, leverID string, key *Idempotency) (*tarozi.Lever, error) {
+	if err := allow(actor, tarozi.SignLevers); err != nil {
+		return nil, err
+	}
+	signature := tarozi.LeverSignature{ID: s.NewID(), LeverID: leverID, By: actor.AccountID, At: s.Now().UTC()}
+	document, err := tarozi.Canonical(&signature)
+	if err != nil {
+		return nil, fmt.Errorf("writing the signature: %w", err)
+	}
+	w, err := s.write(actor, actor.Scope(tarozi.SignLevers), "lever.signed", signature.ID, document)
+	if err != nil {
+		return nil, err
+	}
+	w.Idempotency = key
+	return s.Store.SignLever(ctx, w, leverID, func(l *tarozi.Lever) (*tarozi.LeverSignature, AuditEntry, error) {
+		switch {
+		case l.SignedBy(actor.AccountID):
+			return nil, AuditEntry{}, tarozi.Errorf(tarozi.Conflict, "you have signed this decision already: another member of the committee signs next")
+		case !l.Signed().IsZero():
+			return nil, AuditEntry{}, tarozi.Errorf(tarozi.Conflict, "this decision has all its signatures already")
+		case !w.At.Before(l.LapsesAt):
+			return nil, AuditEntry{}, tarozi.Errorf(tarozi.Conflict, "this proposal has lapsed: propose it anew")
+		}
+		return &signature, w.Audit, nil
+	})
+}
+
+// Levers is what holds for the actor's agency about a model now.
+func (s *Service) Levers(ctx context.Context, actor tarozi.Actor, modelID string) (Levers, error) {
+	if err := allow(actor, tarozi.ReadModels); err != nil {
+		return Levers{}, err
+	}
+	m, err := s.Models.ByID(modelID)
+	if err != nil {
+		return Levers{}, err
+	}
+	return s.Store.Levers(ctx, actor.AgencyID, m.Card.ID, m.SHA256, s.Now())
+}
+
+// Decisions are those of the actor's agency, and of those above it, about a model.
+func (s *Service) Decisions(ctx context.Context, actor tarozi.Actor, modelID string) (*Decisions, error) {
+	if err := allow(actor, tarozi.ReadModels); err != nil {
+		return nil, err
+	}
+	if _, err := s.Models.ByID(modelID); err != nil {
+		return nil, err
+	}
+	return s.Store.Decisions(ctx, actor.AgencyID, modelID)
+}
