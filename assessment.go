@@ -101,6 +101,14 @@ type Score struct {
 	Contributions   []Contribution `json:"contributions"`
 }
 
+// SameKind reports whether two scores are about the same outcome over as many months.
+func (s *Score) SameKind(as *Score) bool {
+	if s.Outcome != as.Outcome || (s.HorizonMonths == nil) != (as.HorizonMonths == nil) {
+		return false
+	}
+	return s.HorizonMonths == nil || *s.HorizonMonths == *as.HorizonMonths
+}
+
 // ObservedRange says what happened to people of the validation sample with similar scores, with a 95 % Wilson interval.
 type ObservedRange struct {
 	People int     `json:"people"`
@@ -120,7 +128,9 @@ type Contribution struct {
 	Direction  Direction  `json:"direction"`
 	Evidence   []Evidence `json:"evidence"`
 	Changeable bool       `json:"changeable"`
-	Text       string     `json:"text,omitzero"`
+	// Odds is what the factor multiplies the odds by, [OddsFactor] of LogOdds. It is filled in with Text and never stored.
+	Odds float64 `json:"odds,omitzero"`
+	Text string  `json:"text,omitzero"`
 }
 
 // Factor is a feature with its value.

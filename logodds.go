@@ -21,3 +21,6 @@ func LogSigmoid(x float64) float64 {
 
 // Logit is the log-odds of probability p: infinite at 0 and 1, NaN outside of them.
 func Logit(p float64) float64 { return math.Log(p) - math.Log1p(-p) }
+
+// OddsFactor is what a step of so many log-odds multiplies the odds by: above 1 it raises them, below 1 it lowers them.
+func OddsFactor(logOdds float64) float64 { return math.Exp(logOdds) }

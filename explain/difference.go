@@ -49,7 +49,7 @@ const (
 // Compare says how a score came from the earlier to the later one, of the same outcome over as many months. Where another model
 // gave the later score, between is what that model makes of the earlier inputs; else it is nil.
 func Compare(earlier, between, later *tarozi.Score) (*Difference, error) {
-	if earlier.Outcome != later.Outcome || !sameHorizon(earlier, later) {
+	if !earlier.SameKind(later) {
 		return nil, errors.New("two scores are compared if they are about the same outcome over as many months")
 	}
 	d := &Difference{
@@ -76,13 +76,6 @@ func Compare(earlier, between, later *tarozi.Score) (*Difference, error) {
 		return nil, fmt.Errorf("the reasons miss the change of the %s score by %g in probability and %g in log-odds", d.Outcome, points, logOdds)
 	}
 	return d, nil
-}
-
-func sameHorizon(a, b *tarozi.Score) bool {
-	if a.HorizonMonths == nil || b.HorizonMonths == nil {
-		return a.HorizonMonths == b.HorizonMonths
-	}
-	return *a.HorizonMonths == *b.HorizonMonths
 }
 
 // factorShifts compares the contributions by factor; one that is on one side alone moved from or to nothing. Factors with the

@@ -44,13 +44,11 @@ func (a *Assessor) Differences(earlier, later *tarozi.Assessment, earlierInputs 
 	return list, nil
 }
 
+// sameScore is the score of the list that is of the same kind; nil where there is none.
 func sameScore(list []tarozi.Score, as *tarozi.Score) *tarozi.Score {
 	for i := range list {
-		s := &list[i]
-		sameHorizon := s.HorizonMonths == as.HorizonMonths ||
-			s.HorizonMonths != nil && as.HorizonMonths != nil && *s.HorizonMonths == *as.HorizonMonths
-		if s.Outcome == as.Outcome && sameHorizon {
-			return s
+		if list[i].SameKind(as) {
+			return &list[i]
 		}
 	}
 	return nil

@@ -170,7 +170,7 @@ func (l *Locale) Notice(ref tarozi.ModelRef) string {
 	return l.Text("notice.sentence", "validity", l.Text("notice."+string(ref.Validity)))
 }
 
-// Annotate fills every Text and the Notice of an assessment. Lists are the assessment's own: give it a copy where others read it.
+// Annotate fills every Text, the odds of each contribution and the Notice of an assessment. Lists are the assessment's own: give it a copy where others read it.
 func (l *Locale) Annotate(a *tarozi.Assessment) {
 	a.Notice = l.Notice(a.Model)
 	for i := range a.Missing {
@@ -182,7 +182,7 @@ func (l *Locale) Annotate(a *tarozi.Assessment) {
 	for i := range a.Scores {
 		list := a.Scores[i].Contributions
 		for j := range list {
-			list[j].Text = l.Contribution(list[j])
+			list[j].Odds, list[j].Text = tarozi.OddsFactor(list[j].LogOdds), l.Contribution(list[j])
 		}
 	}
 }

@@ -44,6 +44,9 @@ type ChallengeRequest = Document[tarozi.Challenge]
 // ChangeList defines model for ChangeList.
 type ChangeList = Document[ChangePage]
 
+// Comparison defines model for Comparison.
+type Comparison = Document[scoring.Comparison]
+
 // CountersignatureRequest defines model for CountersignatureRequest.
 type CountersignatureRequest = Document[tarozi.Countersignature]
 
@@ -67,6 +70,9 @@ type ModelList = Document[Models]
 
 // OutcomeList defines model for OutcomeList.
 type OutcomeList = Document[Outcomes]
+
+// OutlookList defines model for OutlookList.
+type OutlookList = Document[Outlooks]
 
 // OwnView Of what the assessment's first score speaks of. Give `band`, `people_of_100` or both.
 type OwnView = Document[tarozi.PriorView]
@@ -271,6 +277,12 @@ type ServerInterface interface {
 	// Countersign Approve or return a decision that changes the band
 	// (POST /assessments/{assessment_id}/countersignatures)
 	Countersign(c *gin.Context, assessmentId AssessmentId, params CountersignParams)
+	// GetDifferences What differs from the assessment before
+	// (GET /assessments/{assessment_id}/differences)
+	GetDifferences(c *gin.Context, assessmentId AssessmentId)
+	// GetOutlook What could bring the scores into the next band down
+	// (GET /assessments/{assessment_id}/outlook)
+	GetOutlook(c *gin.Context, assessmentId AssessmentId)
 	// LockView Lock your own view, before you see the score
 	// (POST /assessments/{assessment_id}/own-views)
 	LockView(c *gin.Context, assessmentId AssessmentId, params LockViewParams)
@@ -752,6 +764,56 @@ func (siw *ServerInterfaceWrapper) Countersign(c *gin.Context) {
 	siw.Handler.Countersign(c, assessmentId, params)
 }
 
+// GetDifferences operation middleware
+func (siw *ServerInterfaceWrapper) GetDifferences(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "assessment_id" -------------
+	var assessmentId AssessmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "assessment_id", c.Param("assessment_id"), &assessmentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter assessment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetDifferences(c, assessmentId)
+}
+
+// GetOutlook operation middleware
+func (siw *ServerInterfaceWrapper) GetOutlook(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "assessment_id" -------------
+	var assessmentId AssessmentId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "assessment_id", c.Param("assessment_id"), &assessmentId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter assessment_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetOutlook(c, assessmentId)
+}
+
 // LockView operation middleware
 func (siw *ServerInterfaceWrapper) LockView(c *gin.Context) {
 
@@ -1208,6 +1270,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/assessments/batch", wrapper.CreateAssessments)
 	router.GET(options.BaseURL+"/assessments/:assessment_id", wrapper.GetAssessment)
 	router.GET(options.BaseURL+"/assessments/:assessment_id/replay", wrapper.ReplayAssessment)
+	router.GET(options.BaseURL+"/assessments/:assessment_id/outlook", wrapper.GetOutlook)
+	router.GET(options.BaseURL+"/assessments/:assessment_id/differences", wrapper.GetDifferences)
 	router.POST(options.BaseURL+"/assessments/:assessment_id/own-views", wrapper.LockView)
 	router.POST(options.BaseURL+"/assessments/:assessment_id/bypasses", wrapper.SkipView)
 	router.GET(options.BaseURL+"/assessments/:assessment_id/reviews", wrapper.GetReview)
@@ -1638,6 +1702,104 @@ type CountersigndefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CountersigndefaultApplicationProblemPlusJSONResponse) VisitCountersignResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDifferencesRequestObject struct {
+	AssessmentId AssessmentId `json:"assessment_id"`
+}
+
+type GetDifferencesResponseObject interface {
+	VisitGetDifferencesResponse(w http.ResponseWriter) error
+}
+
+type GetDifferences200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type GetDifferences200JSONResponse struct {
+	Body    Comparison
+	Headers GetDifferences200ResponseHeaders
+}
+
+func (response GetDifferences200JSONResponse) VisitGetDifferencesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetDifferencesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetDifferencesdefaultApplicationProblemPlusJSONResponse) VisitGetDifferencesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOutlookRequestObject struct {
+	AssessmentId AssessmentId `json:"assessment_id"`
+}
+
+type GetOutlookResponseObject interface {
+	VisitGetOutlookResponse(w http.ResponseWriter) error
+}
+
+type GetOutlook200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type GetOutlook200JSONResponse struct {
+	Body    OutlookList
+	Headers GetOutlook200ResponseHeaders
+}
+
+func (response GetOutlook200JSONResponse) VisitGetOutlookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOutlookdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetOutlookdefaultApplicationProblemPlusJSONResponse) VisitGetOutlookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -2269,6 +2431,12 @@ type StrictServerInterface interface {
 	// Countersign Approve or return a decision that changes the band
 	// (POST /assessments/{assessment_id}/countersignatures)
 	Countersign(ctx context.Context, request CountersignRequestObject) (CountersignResponseObject, error)
+	// GetDifferences What differs from the assessment before
+	// (GET /assessments/{assessment_id}/differences)
+	GetDifferences(ctx context.Context, request GetDifferencesRequestObject) (GetDifferencesResponseObject, error)
+	// GetOutlook What could bring the scores into the next band down
+	// (GET /assessments/{assessment_id}/outlook)
+	GetOutlook(ctx context.Context, request GetOutlookRequestObject) (GetOutlookResponseObject, error)
 	// LockView Lock your own view, before you see the score
 	// (POST /assessments/{assessment_id}/own-views)
 	LockView(ctx context.Context, request LockViewRequestObject) (LockViewResponseObject, error)
@@ -2666,6 +2834,58 @@ func (sh *strictHandler) Countersign(ctx *gin.Context, assessmentId AssessmentId
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(CountersignResponseObject); ok {
 		if err := validResponse.VisitCountersignResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetDifferences operation middleware
+func (sh *strictHandler) GetDifferences(ctx *gin.Context, assessmentId AssessmentId) {
+	var request GetDifferencesRequestObject
+
+	request.AssessmentId = assessmentId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDifferences(ctx, request.(GetDifferencesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDifferences")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetDifferencesResponseObject); ok {
+		if err := validResponse.VisitGetDifferencesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetOutlook operation middleware
+func (sh *strictHandler) GetOutlook(ctx *gin.Context, assessmentId AssessmentId) {
+	var request GetOutlookRequestObject
+
+	request.AssessmentId = assessmentId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOutlook(ctx, request.(GetOutlookRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOutlook")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetOutlookResponseObject); ok {
+		if err := validResponse.VisitGetOutlookResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

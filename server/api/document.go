@@ -73,6 +73,11 @@ type DuePeople struct {
 	People []scoring.Due `json:"people"`
 }
 
+// Outlooks say what could change each score.
+type Outlooks struct {
+	Outlooks []scoring.Outlook `json:"outlooks"`
+}
+
 // JudgementRows say what review does.
 type JudgementRows struct {
 	Rows []fairness.JudgementRow `json:"rows"`

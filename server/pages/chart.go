@@ -153,13 +153,14 @@ func signed(l *words.Locale, n, decimals int) string {
 
 // exactRow is one factor of the full table, to one decimal.
 type exactRow struct {
-	Label, Signed, Odds string
-	Direction           tarozi.Direction
-	Word                string
-	Links               []evidenceLink
+	Label, Signed, Odds, LogOdds string
+	Direction                    tarozi.Direction
+	Word                         string
+	Links                        []evidenceLink
 }
 
-// exact lists every factor to a tenth of a person; the numbers shown sum. Odds are what the factor multiplies the odds by.
+// exact lists every factor in three views: to a tenth of a person (the numbers shown sum), what it multiplies the odds by, and in
+// log-odds.
 func exact(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence) []evidenceLink) (rows []exactRow, baseline, total string) {
 	parts := make([]float64, len(s.Contributions))
 	for i, c := range s.Contributions {
@@ -168,7 +169,8 @@ func exact(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence) []evi
 	from, to := int(math.Round(1000*s.Baseline)), int(math.Round(1000*s.Probability))
 	for i, n := range apportion(parts, to-from) {
 		c := s.Contributions[i]
-		rows = append(rows, exactRow{Label: l.Factor(c), Signed: signed(l, n, 1), Odds: l.Number(math.Exp(c.LogOdds), 2),
+		rows = append(rows, exactRow{Label: l.Factor(c), Signed: signed(l, n, 1), Odds: l.Number(tarozi.OddsFactor(c.LogOdds), 2),
+			LogOdds:   signed(l, int(math.Round(1000*c.LogOdds)), 3),
 			Direction: direction(n), Word: l.Term("direction", string(direction(n))), Links: links(c.Evidence)})
 	}
 	return rows, l.Number(float64(from)/10, 1), l.Number(float64(to)/10, 1)
@@ -286,7 +288,7 @@ func trendOf(l *words.Locale, shown map[string]bool, newestFirst []tarozi.Assess
 		}
 		for j := range a.Scores {
 			s := &a.Scores[j]
-			if len(scores) > 0 && !sameKind(scores[0], s) {
+			if len(scores) > 0 && !scores[0].SameKind(s) {
 				continue
 			}
 			scores, days = append(scores, s), append(days, a.AsOf)
@@ -308,11 +310,4 @@ func trendOf(l *words.Locale, shown map[string]bool, newestFirst []tarozi.Assess
 		t.Dots = append(t.Dots, d)
 	}
 	return t
-}
-
-func sameKind(a, b *tarozi.Score) bool {
-	if a.Outcome != b.Outcome || (a.HorizonMonths == nil) != (b.HorizonMonths == nil) {
-		return false
-	}
-	return a.HorizonMonths == nil || *a.HorizonMonths == *b.HorizonMonths
 }

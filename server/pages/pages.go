@@ -27,6 +27,8 @@ type Scoring interface {
 	Create(ctx context.Context, actor tarozi.Actor, req *tarozi.Request, key *scoring.Idempotency) (*tarozi.Assessment, error)
 	Assessment(ctx context.Context, actor tarozi.Actor, id string) (*tarozi.Assessment, error)
 	Inputs(ctx context.Context, actor tarozi.Actor, id string) (*scoring.Inputs, error)
+	Outlooks(ctx context.Context, actor tarozi.Actor, assessmentID string) ([]scoring.Outlook, error)
+	SinceLast(ctx context.Context, actor tarozi.Actor, assessmentID string) (*scoring.Comparison, error)
 	AssessmentsOf(ctx context.Context, actor tarozi.Actor, personID string, page scoring.Page) ([]tarozi.Assessment, error)
 	History(ctx context.Context, actor tarozi.Actor, personID string) (*tarozi.CaseHistory, error)
 	PutIdentities(ctx context.Context, actor tarozi.Actor, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error)

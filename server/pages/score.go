@@ -2,6 +2,7 @@ package pages
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -46,7 +47,9 @@ type scoreView struct {
 	Expired                                    string // said where nobody reviewed the score in time; else empty
 	Deadline                                   string
 	Print                                      string // link to the print view
-	Again                                      string // link to a new assessment; empty where the reader may not make one
+	Outlook                                    *outlookView
+	Difference                                 *differenceView // nil: there is no earlier assessment that the reader may see
+	Again                                      string          // link to a new assessment; empty where the reader may not make one
 }
 
 // shownScore is one score with its reasons.
@@ -184,6 +187,10 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 			v.Warnings = append(v.Warnings, v.L.Warning(w))
 		}
 	}
+	if err := errors.Join(p.outlook(c, &v, chosen), p.difference(c, &v, chosen)); err != nil {
+		p.Fail(c, err)
+		return
+	}
 	v.Print = assessmentPath(a.ID) + "/print?" + query("outcome", string(chosen.Outcome)) + monthsQuery(chosen)
 	if strings.HasSuffix(c.FullPath(), "/print") {
 		for _, s := range firstOfEach(a) {
@@ -280,13 +287,7 @@ func outcomeTabs(l *words.Locale, a *tarozi.Assessment, chosen *tarozi.Score) []
 // shown prepares one score with its pictures.
 func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card *model.Card, in *scoring.Inputs) *shownScore {
 	l := v.L
-	links := func(list []tarozi.Evidence) []evidenceLink {
-		var found []evidenceLink
-		for i, record := range list {
-			found = append(found, evidenceLink{Link: v.PersonLink + "?record=all#" + anchorOf(record), Name: strconv.Itoa(i + 1)})
-		}
-		return found
-	}
+	links := func(list []tarozi.Evidence) []evidenceLink { return recordLinks(v.PersonLink, list) }
 	d := &shownScore{score: s, About: l.Score(s.Outcome, s.HorizonMonths), People: peopleOf(s), Band: s.Band, BandName: l.Term("band", string(s.Band)),
 		Sentence:   sentenceOf(l, s),
 		Baseline:   l.Text("score.baseline", "people", words.People(s.Baseline)),
@@ -319,14 +320,6 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 		d.BandDistance = l.Text("score.no_scale")
 	}
 	return d
-}
-
-// anchorOf is where a record stands on a person's page.
-func anchorOf(e tarozi.Evidence) string {
-	if place, ok := strings.CutPrefix(string(e), "#/"); ok {
-		return strings.ReplaceAll(place, "/", "-")
-	}
-	return "e-" + string(e)
 }
 
 // finding is the caption of the waterfall.
