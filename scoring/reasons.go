@@ -74,7 +74,7 @@ func (s *Service) seen(ctx context.Context, actor tarozi.Actor, id string) (*Rec
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
 		return nil, nil, err
 	}
-	record, err := s.Store.Assessment(ctx, actor.AgencyID, id)
+	record, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
 		return nil, nil, err
 	}
