@@ -100,6 +100,10 @@ func TestLoadRefuses(t *testing.T) {
 		}, "no rows"},
 		{"an unknown field in the card", func(f fstest.MapFS) { replace(f, "card.json", `"format"`, `"colour": 1, "format"`); seal(f) }, "colour"},
 		{"another format", func(f fstest.MapFS) { replace(f, "card.json", `"format": 1`, `"format": 2`); seal(f) }, "format 2"},
+		{"a purpose that there is not", func(f fstest.MapFS) {
+			replace(f, "card.json", `"from_months": 12`, `"purpose": "trial", "from_months": 12`)
+			seal(f)
+		}, "purpose"},
 		{"an unknown validity", func(f fstest.MapFS) { replace(f, "card.json", `"not_validated_locally"`, `"fine"`); seal(f) }, "validity"},
 		{"a calibration that falls", func(f fstest.MapFS) { replace(f, "card.json", `"a": `, `"a": -`); seal(f) }, "calibration"},
 		{"a gap between two intervals", func(f fstest.MapFS) { replace(f, "card.json", `"from_months": 12`, `"from_months": 13`); seal(f) },

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/tarozi/tarozi"
 )
@@ -65,6 +66,7 @@ type HeadCard struct {
 	ID          string             `json:"id"`
 	Outcome     tarozi.OutcomeKind `json:"outcome"`
 	Since       Since              `json:"since,omitzero"`
+	Purpose     tarozi.Purpose     `json:"purpose,omitzero"` // of the assessments that it scores; left out: of all
 	FromMonths  int                `json:"from_months"`
 	ToMonths    *int               `json:"to_months"` // null: while supervised
 	Graph       string             `json:"graph"`
@@ -220,8 +222,14 @@ func (h *HeadCard) check(inputs map[string]bool) error {
 	if h.Since != SinceStart && h.Since != SinceAsOf {
 		return fmt.Errorf("an interval counts since the start (left out) or as_of, not %q", h.Since)
 	}
+	if h.Purpose != "" && !slices.Contains(tarozi.Purposes, h.Purpose) {
+		return fmt.Errorf("purpose %q is not known: leave it out or give one of %v", h.Purpose, tarozi.Purposes)
+	}
 	return h.Calibration.check()
 }
+
+// For reports whether the head scores assessments of a purpose.
+func (h *HeadCard) For(purpose tarozi.Purpose) bool { return h.Purpose == "" || h.Purpose == purpose }
 
 func (s *ScoreCard) check() error {
 	if len(s.Bands) == 0 {

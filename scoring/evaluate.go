@@ -33,7 +33,8 @@ func Evaluate(b *Model, in *Inputs) (*Evaluation, error) {
 		return nil, notScorable("", "outside_model", fmt.Sprintf(
 			"model %s has no score for a person %d months into supervision with this record", b.Card.ID, in.Months))
 	}
-	e := &Evaluation{Missing: missing(b.Card, in), Warnings: append(inputWarnings(b.Card, in), warnings...)}
+	read := readBy(b, plans)
+	e := &Evaluation{Missing: missing(b.Card, in, read), Warnings: append(inputWarnings(b.Card, in, read), warnings...)}
 	row := in.row(b.Card)
 	outputs := make([]*model.HeadOutput, len(b.Heads))
 	described := describe(b, in)
@@ -85,10 +86,11 @@ func notScorable(pointer, code, message string) error {
 		Fields: []tarozi.FieldError{{Pointer: cmp.Or(pointer, "/history"), Code: code, Message: message}}}
 }
 
-func missing(card *model.Card, in *Inputs) []tarozi.Missing {
+// missing lists the gaps among the inputs that the scores depend on.
+func missing(card *model.Card, in *Inputs, read []bool) []tarozi.Missing {
 	list := []tarozi.Missing{}
 	for i, v := range in.Values {
-		if v.Missing != "" {
+		if read[i] && v.Missing != "" {
 			list = append(list, tarozi.Missing{Feature: v.Feature, Reason: v.Missing, CountedAs: cmp.Or(card.Inputs[i].MissingAs, "unknown")})
 		}
 	}

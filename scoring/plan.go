@@ -25,7 +25,7 @@ type part struct {
 
 // plan chooses the scores for a person months into supervision, and says what cannot be scored.
 func plan(b *Model, in *Inputs) (scores []planned, warnings []tarozi.Warning) {
-	for _, outcome := range outcomes(b.Card) {
+	for _, outcome := range outcomes(b.Card, in.Purpose) {
 		if outcome == tarozi.Recidivism && len(in.NewArrests) > 0 {
 			warnings = append(warnings, tarozi.Warning{Code: tarozi.WarnNewArrest, Outcome: outcome, Count: len(in.NewArrests)})
 			continue
@@ -39,15 +39,31 @@ func plan(b *Model, in *Inputs) (scores []planned, warnings []tarozi.Warning) {
 	return scores, warnings
 }
 
-// outcomes lists the card's outcomes in the order of its heads.
-func outcomes(card *model.Card) []tarozi.OutcomeKind {
+// outcomes lists the card's outcomes for a purpose in the order of its heads.
+func outcomes(card *model.Card, purpose tarozi.Purpose) []tarozi.OutcomeKind {
 	var list []tarozi.OutcomeKind
 	for _, h := range card.Heads {
-		if !slices.Contains(list, h.Outcome) {
+		if h.For(purpose) && !slices.Contains(list, h.Outcome) {
 			list = append(list, h.Outcome)
 		}
 	}
 	return list
+}
+
+// readBy tells for each input of the card whether a planned score depends on it: what a person in prison lacks of a bracelet's
+// record is no gap.
+func readBy(b *Model, plans []planned) []bool {
+	read := make([]bool, len(b.Card.Inputs))
+	for _, p := range plans {
+		for _, part := range p.parts {
+			for _, at := range b.terms[part.head] {
+				for _, input := range b.factors[at].inputs {
+					read[input] = true
+				}
+			}
+		}
+	}
+	return read
 }
 
 func planOutcome(b *Model, outcome tarozi.OutcomeKind, months int) (scores []planned, warning *tarozi.Warning) {

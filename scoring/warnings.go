@@ -13,8 +13,8 @@ const (
 	offBy       = 0.1     // distance of observed over expected from 1 above which a group is named
 )
 
-// inputWarnings are those that the record gives rise to, whatever the score.
-func inputWarnings(card *model.Card, in *Inputs) []tarozi.Warning {
+// inputWarnings are those that the record gives rise to, whatever the score; read tells which inputs the scores depend on.
+func inputWarnings(card *model.Card, in *Inputs, read []bool) []tarozi.Warning {
 	list := []tarozi.Warning{}
 	switch card.Validity.State {
 	case tarozi.Demonstration:
@@ -31,8 +31,12 @@ func inputWarnings(card *model.Card, in *Inputs) []tarozi.Warning {
 	if in.BirthYearOnly {
 		list = append(list, tarozi.Warning{Code: tarozi.WarnBirthYearOnly})
 	}
-	gaps := 0
+	gaps, asked := 0, 0
 	for i, v := range in.Values {
+		if !read[i] {
+			continue
+		}
+		asked++
 		feature, _ := features.Lookup(v.Feature)
 		switch {
 		case v.Missing != "":
@@ -43,7 +47,7 @@ func inputWarnings(card *model.Card, in *Inputs) []tarozi.Warning {
 			list = append(list, tarozi.Warning{Code: tarozi.WarnStale, Feature: v.Feature, Count: v.AgeDays})
 		}
 	}
-	if float64(gaps) > manyMissing*float64(len(in.Values)) {
+	if float64(gaps) > manyMissing*float64(asked) {
 		list = append(list, tarozi.Warning{Code: tarozi.WarnMissingMany, Count: gaps})
 	}
 	return list

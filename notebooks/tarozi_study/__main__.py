@@ -6,10 +6,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import bundle, notebooks, sources, study
+from . import bundle, monitoring, notebooks, sources, study
 from .inputs import RELEASE
 
-COMMITTED = sources.ROOT / "model" / "bundles" / "georgia-parole"
+BUNDLES = sources.ROOT / "model" / "bundles"
 
 
 def real_sample():
@@ -19,21 +19,30 @@ def real_sample():
     return sample
 
 
-def make_bundle(folder):
+def georgia_parole(folder):
     sample = real_sample()
     trained = bundle.train(sample)
     card = bundle.card(trained, sample)
     bundle.write(folder, card, RELEASE, {name: of["model"] for name, of in trained.items()})
 
 
-def check_bundle() -> int:
+def monitoring_demo(folder):
+    with tempfile.TemporaryDirectory() as work:
+        monitoring.write(folder, sources.extractor(), work)
+
+
+MADE_BY = {"georgia-parole": georgia_parole, "monitoring-demo": monitoring_demo}
+
+
+def check_bundle(name: str) -> int:
     """Makes the bundle anew and says which files differ from the committed ones."""
+    committed = BUNDLES / name
     with tempfile.TemporaryDirectory() as made:
-        make_bundle(made)
-        names = sorted({file.name for folder in (made, COMMITTED) for file in Path(folder).iterdir()})
-        _, differing, absent = filecmp.cmpfiles(made, COMMITTED, names, shallow=False)
-    for name in differing + absent:
-        print(f"{COMMITTED.name}/{name} is not what the notebooks make", file=sys.stderr)
+        MADE_BY[name](made)
+        files = sorted({file.name for folder in (made, committed) for file in Path(folder).iterdir()})
+        _, differing, absent = filecmp.cmpfiles(made, committed, files, shallow=False)
+    for file in differing + absent:
+        print(f"{name}/{file} is not what the notebooks make", file=sys.stderr)
     return 1 if differing or absent else 0
 
 
@@ -47,8 +56,10 @@ def check_study() -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tarozi_study", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("bundle", help="train and write the bundle georgia-parole")
-    commands.add_parser("bundle-check", help="train again and compare with the committed bundle, byte for byte")
+    made = commands.add_parser("bundle", help="train and write the bundles that ship")
+    checked = commands.add_parser("bundle-check", help="train again and compare with the committed bundles, byte for byte")
+    for of in (made, checked):
+        of.add_argument("name", nargs="*", choices=list(MADE_BY), default=list(MADE_BY), help="these alone")
     parts = commands.add_parser("study", help="the long runs; their tables go to results/")
     parts.add_argument("part", nargs="?", choices=["measure", "explore", "seal"], help="one part of it alone")
     commands.add_parser("study-check", help="recompute one fold of each model and compare with the tables")
@@ -57,9 +68,10 @@ def main() -> int:
     given = parser.parse_args()
     match given.command:
         case "bundle":
-            make_bundle(COMMITTED)
+            for name in given.name:
+                MADE_BY[name](BUNDLES / name)
         case "bundle-check":
-            return check_bundle()
+            return max([check_bundle(name) for name in given.name])
         case "study":
             sample = real_sample()
             for name in [given.part] if given.part else ["measure", "explore", "seal"]:

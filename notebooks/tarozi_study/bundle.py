@@ -18,6 +18,7 @@ FOLDS = 10
 CREATED_ON = "2026-11-24"
 VERSION = "1.0.0"
 SELFTEST_ROWS = 200
+LAST_BITS = 1e-9  # of a mean over thousands of float32 terms
 GROUPS = {"sex": ("female", "male"), "race": ("black", "white")}
 
 
@@ -27,10 +28,10 @@ SOURCES = (
 )  # fmt: skip
 
 
-def code_sha256(*more: str) -> str:
-    """Hash over the sources that make a bundle, and more modules by name."""
+def code_sha256(sources=SOURCES) -> str:
+    """Hash over the modules that make a bundle, or other ones by name."""
     total = hashlib.sha256()
-    for name in sorted((*SOURCES, *more)):
+    for name in sorted(sources):
         total.update(name.encode() + b"\0" + Path(__file__).with_name(f"{name}.py").read_bytes())
     return total.hexdigest()
 
@@ -69,8 +70,9 @@ def _rounded(figures: dict) -> dict:
     return {name: value if isinstance(value, int) else round(float(value), 6) for name, value in figures.items()}
 
 
-def _head_card(head, trained, binned) -> dict:
-    model = trained["model"]
+def head_card(head, model: additive.Additive, calibration: dict, binned) -> dict:
+    """binned: the rows that the head was trained on; their mean terms are the reference of explanations."""
+    means = [float(column.astype(np.float64).mean()) for column in model.term_values(binned).T]
     return {
         "id": head.id,
         "outcome": head.outcome,
@@ -78,33 +80,37 @@ def _head_card(head, trained, binned) -> dict:
         "to_months": head.to_months,
         "graph": f"{head.id}.onnx",
         "intercept": float(np.float32(model.intercept)),
-        "terms": [{"features": [RELEASE[axis].feature for axis in axes]} for axes, _ in model.terms],
-        "reference": [float(column.astype(np.float64).mean()) for column in model.term_values(binned).T],
-        "calibration": trained["calibration"],
+        "terms": [{"features": [model.inputs[axis].feature for axis in axes]} for axes, _ in model.terms],
+        "reference": [0.0 if abs(mean) < LAST_BITS else mean for mean in means],
+        "calibration": calibration,
     }
 
 
-def _score_card(target, hazards, outcomes, audit) -> dict:
-    at_risk = target.at_risk(outcomes)
-    p, y = target.probability(hazards)[at_risk], target.happened(outcomes)[at_risk]
+def score_card(outcome, landmark_months, horizon_months, y, p, groups: dict, band_reason, bins: int = 20) -> dict:
+    """y, p: what happened, and out-of-fold probabilities. groups: (attribute, group) -> boolean over the rows."""
     low, high = bands.cuts(y)
-    groups = []
-    for attribute, names in GROUPS.items():
-        for name in names:
-            here = (audit[attribute] == name).to_numpy()[at_risk]
-            groups.append({"attribute": attribute, "group": name} | _rounded(metrics.group_errors(y[here], p[here], high)))
     return {
-        "outcome": target.outcome,
-        "landmark_months": target.landmark_months,
-        "horizon_months": target.horizon_months,
+        "outcome": outcome,
+        "landmark_months": landmark_months,
+        "horizon_months": horizon_months,
         "bands": [{"band": "low", "below": low}, {"band": "medium", "below": high}, {"band": "high"}],
-        "band_reason": texts.BAND_REASON,
+        "band_reason": band_reason,
         "quantiles": bands.quantiles(p),
-        "observed": bands.observed(p, y),
+        "observed": bands.observed(p, y, bins),
         "band_observed": bands.band_observed(p, y, low, high),
         "metrics": _rounded(metrics.summary(y, p)),
-        "groups": groups,
+        "groups": [
+            {"attribute": attribute, "group": name} | _rounded(metrics.group_errors(y[here], p[here], high))
+            for (attribute, name), here in groups.items()
+        ],
     }
+
+
+def _target_card(target, hazards, outcomes, audit) -> dict:
+    at_risk = target.at_risk(outcomes)
+    groups = {(a, name): (audit[a] == name).to_numpy()[at_risk] for a, names in GROUPS.items() for name in names}
+    p, y = target.probability(hazards)[at_risk], target.happened(outcomes)[at_risk]
+    return score_card(target.outcome, target.landmark_months, target.horizon_months, y, p, groups, texts.BAND_REASON)
 
 
 def remedy(trained, outcomes, audit) -> dict:
@@ -142,8 +148,11 @@ def card(trained, sample) -> dict:
             "software": software(),
         },
         "inputs": [given.for_card() for given in RELEASE],
-        "heads": [_head_card(head, trained[head.id], binned[head.at_risk(outcomes)]) for head in HEADS],
-        "scores": [_score_card(target, hazards, outcomes, audit) for target in TARGETS],
+        "heads": [
+            head_card(head, trained[head.id]["model"], trained[head.id]["calibration"], binned[head.at_risk(outcomes)])
+            for head in HEADS
+        ],
+        "scores": [_target_card(target, hazards, outcomes, audit) for target in TARGETS],
         "remedies": [remedy(trained, outcomes, audit)],
     }
 
@@ -155,6 +164,8 @@ def selftest_matrix(inputs, rows: int) -> np.ndarray:
     for given in inputs:
         if given.categories:
             value = draw.integers(0, len(given.categories), rows).astype(float)
+        elif given.kind == "share":
+            value = np.round(draw.random(rows), 2)
         else:
             value = draw.integers(int(given.min), int(given.max) + 1, rows).astype(float)
         unknown = draw.random(rows) < 0.1

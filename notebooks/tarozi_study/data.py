@@ -40,6 +40,14 @@ def sha256(path) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
+def sha256_of(paths) -> str:
+    """Of several files one after the other."""
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(Path(path).read_bytes())
+    return total.hexdigest()
+
+
 def refuse_test_file(path):
     """Raises TestFileRefused for the challenge's test sample, whole or in part, with or without outcomes."""
     header = pd.read_csv(path, dtype=str, nrows=0).columns
@@ -84,18 +92,18 @@ def read(vectors, outcomes, protected, digest: str) -> Sample:
     if not people.is_unique:
         raise ValueError(f"{vectors}: a person stands twice; validation needs one row for each")
     happened = pd.DataFrame({"arrest_months": 0, "violation": 0}, index=people)
-    for record in _lines(outcomes):
+    for record in lines(outcomes):
         if record["kind"] == "recidivism" and record["observed"]:
             months = _months(record["followed_from"], record["observed_on"])
             happened.loc[record["person_id"], "arrest_months"] = 12 * (months // 12 + 1)
         elif record["kind"] == "violation" and record["observed"]:
             happened.loc[record["person_id"], "violation"] = 1
-    audit = {record["person_id"]: record["attributes"] for record in _lines(protected)}
+    audit = {record["person_id"]: record["attributes"] for record in lines(protected)}
     attributes = pd.DataFrame([{name: audit[person].get(name) for name in ("sex", "race")} for person in people])
     return Sample(frame, happened.reset_index(drop=True), attributes, digest)
 
 
-def _lines(path):
+def lines(path):
     with open(path, encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)

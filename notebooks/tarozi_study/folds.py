@@ -11,3 +11,9 @@ def split(outcomes, folds: int, seed: int) -> np.ndarray:
     for k, (_, held) in enumerate(StratifiedKFold(folds, shuffle=True, random_state=seed).split(strata, strata)):
         number[held] = k
     return number
+
+
+def by_person(person, folds: int, seed: int) -> np.ndarray:
+    """A fold number for each row, the same for all rows of a person."""
+    people, of = np.unique(person, return_inverse=True)
+    return (np.random.default_rng(seed).permutation(len(people)) % folds)[of]

@@ -359,7 +359,7 @@ def seal(sample):
     """Writes the manifest: what the tables were made from. The last step: without it a check refuses them."""
     manifest = {
         "data_sha256": sample.sha256,
-        "code_sha256": bundle.code_sha256("study", "peers"),
+        "code_sha256": bundle.code_sha256((*bundle.SOURCES, "study", "peers")),
         "software": bundle.software(),
         "tables": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(RESULTS.glob("*.csv"))},
     }
