@@ -32,7 +32,7 @@ const (
 )
 
 // sortName puts people without a name behind every letter.
-const sortName = "coalesce(i.sort_key, '\U0010FFFF')"
+const sortName = "CASE WHEN i.sealed IS NULL THEN '\U0010FFFF' ELSE name_sorted(p.person_id, i.sealed, k.wrapped) END"
 
 // caseloadOrders are the keys that people are sorted by first, how a later key compares with an earlier one, and the direction.
 var caseloadOrders = map[CaseloadSort]struct{ key, after, direction string }{
@@ -94,6 +94,7 @@ type caseloadRow struct {
 const caseloadFrom = `
 	FROM people p
 	LEFT JOIN identities i ON i.person_id = p.person_id
+	LEFT JOIN person_keys k ON k.person_id = p.person_id
 	LEFT JOIN assessments a ON a.id = p.latest_assessment_id
 	WHERE `
 
@@ -137,7 +138,7 @@ func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery)
 			where += ` AND (` + order.key + order.after + `? OR (` + order.key + ` = ? AND (` + sortName + `, p.person_id) > (?, ?)))`
 			args = append(args, at.Key, at.Key, at.Name, q.Page.Cursor)
 		}
-		return t.list(&rows, `SELECT p.person_id, coalesce(i.name, '') AS name, p.last_event_at, p.new_events,
+		return t.list(&rows, `SELECT p.person_id, CASE WHEN i.sealed IS NULL THEN '' ELSE name_plain(p.person_id, i.sealed, k.wrapped) END AS name, p.last_event_at, p.new_events,
 			a.id, a.as_of, a.created_at, a.scores, a.review_state, a.decided_band`+from+where+
 			` ORDER BY `+order.key+` `+order.direction+`, `+sortName+`, p.person_id LIMIT ?`, append(args, limit+1)...)
 	})
@@ -174,7 +175,7 @@ func (q CaseloadQuery) where() (condition string, args []any, err error) {
 	escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 	for _, word := range strings.Fields(fold(q.Search)) {
 		pattern := "%" + escape.Replace(word) + "%"
-		condition += ` AND (i.folded LIKE ? ESCAPE '\' OR lower(p.person_id) LIKE ? ESCAPE '\')`
+		condition += ` AND (i.sealed IS NOT NULL AND name_folded(p.person_id, i.sealed, k.wrapped) LIKE ? ESCAPE '\' OR lower(p.person_id) LIKE ? ESCAPE '\')`
 		args = append(args, pattern, pattern)
 	}
 	return condition, args, nil

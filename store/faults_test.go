@@ -53,13 +53,13 @@ var operations = []operation{
 		_, err := db.PutIdentities(ctx, m.Write("identities.imported", "w"),
 			[]tarozi.Identity{{PersonID: "p1", Name: "One"}, {PersonID: "new", Name: "Two"}}, false)
 		return err
-	}, "INSERT ON audit_queue, INSERT ON identities, INSERT ON people, INSERT ON responsibilities, UPDATE ON identities"},
+	}, "INSERT ON audit_queue, INSERT ON identities, INSERT ON people, INSERT ON person_keys, INSERT ON responsibilities, UPDATE ON identities"},
 	{"protected attributes", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		_, err := db.PutProtected(ctx, m.Write("protected.imported", "w"), []tarozi.ProtectedAttributes{
 			{PersonID: "p1", Attributes: map[string]string{"sex": "male", "race": "a"}},
 			{PersonID: "new", Attributes: map[string]string{"sex": "male"}}}, false)
 		return err
-	}, "INSERT ON audit_queue, INSERT ON people, INSERT ON protected_attributes, INSERT ON responsibilities, UPDATE ON protected_attributes"},
+	}, "INSERT ON audit_queue, INSERT ON people, INSERT ON person_keys, INSERT ON protected_attributes, INSERT ON responsibilities, UPDATE ON protected_attributes"},
 	{"outcomes", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		_, err := db.PutOutcomes(ctx, m.Write("outcomes.imported", "w"), []tarozi.Outcome{outcome("p1", 60), outcome("new", 60)}, false)
 		return err
@@ -400,11 +400,11 @@ func TestReplacedTextIsOverwritten(t *testing.T) {
 	db := open(t, path)
 	m := prepare(t, db)
 	for _, name := range []string{"SECRET-FIRST-NAME", "SECOND-NAME"} {
-		if _, err := db.PutIdentities(t.Context(), m.Write("identities.imported", "w"), []tarozi.Identity{{PersonID: "p1", Name: name}}, false); err != nil {
+		if err := db.PutAgency(t.Context(), m.Write("agency.put", "w"), tarozi.Agency{ID: "north", Name: name}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	column(t, side(t, path), `SELECT name FROM identities`) // another process that has the database open keeps the log's file
+	column(t, side(t, path), `SELECT name FROM agencies`) // another process that has the database open keeps the log's file
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"maps"
-	"slices"
 	"strconv"
 	"time"
 
@@ -82,23 +81,26 @@ func (db *DB) PutIdentities(ctx context.Context, w scoring.Write, batch []tarozi
 			if stored != nil && *stored == *i {
 				return true, false, nil
 			}
-			_, err = t.exec(`INSERT INTO identities (person_id, agency_id, name, contact, folded, sort_key, updated_at)
-				VALUES (?, ?, ?, ?, ?, ?, ?)
-				ON CONFLICT (person_id) DO UPDATE SET agency_id = excluded.agency_id, name = excluded.name, contact = excluded.contact,
-					folded = excluded.folded, sort_key = excluded.sort_key, updated_at = excluded.updated_at`,
-				i.PersonID, who.AgencyID, i.Name, i.Contact, fold(i.Name), sortKey(i.Name), stamp(w.At))
-			return stored != nil, true, err
+			return stored != nil, true, t.putSealed(w, who.AgencyID, "identities", placeIdentity, i.PersonID, i)
 		})
 }
 
 // identity reads who a person is, nil where that is not stored; that the person is in the scope is made sure before.
 func (t *tx) identity(personID string) (*tarozi.Identity, error) {
-	stored := tarozi.Identity{PersonID: personID}
-	err := t.get(&stored, `SELECT name, contact FROM identities WHERE person_id = ?`, personID)
+	var sealed []byte
+	err := t.get(&sealed, `SELECT sealed FROM identities WHERE person_id = ?`, personID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
-	return &stored, err
+	if err != nil {
+		return nil, err
+	}
+	key, err := t.key(personID)
+	if err != nil {
+		return nil, err
+	}
+	stored := new(tarozi.Identity)
+	return stored, unsealed(key, placeIdentity, sealed, stored)
 }
 
 // Identity is who a person of the scope is, or was in it once, nil where that is not stored; a person who is absent is NotFound.
@@ -122,30 +124,59 @@ func (db *DB) Identity(ctx context.Context, scope tarozi.Scope, personID string)
 func (db *DB) PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.ProtectedAttributes, dryRun bool) (scoring.Tally, error) {
 	return importBatch(ctx, db, w, batch, dryRun, func(p *tarozi.ProtectedAttributes) string { return p.PersonID },
 		func(t *tx, who *personRow, p *tarozi.ProtectedAttributes) (was, differs bool, err error) {
-			var rows []struct{ Name, Value string }
-			if err := t.list(&rows, `SELECT name, value FROM protected_attributes WHERE person_id = ?`, p.PersonID); err != nil {
+			stored, err := t.protected(p.PersonID)
+			if err != nil {
 				return false, false, err
 			}
-			stored := make(map[string]string, len(rows))
-			for _, row := range rows {
-				stored[row.Name] = row.Value
+			whole := tarozi.ProtectedAttributes{PersonID: p.PersonID, Attributes: maps.Clone(stored)}
+			if whole.Attributes == nil {
+				whole.Attributes = map[string]string{}
 			}
-			for _, name := range slices.Sorted(maps.Keys(p.Attributes)) {
-				value := p.Attributes[name]
-				if before, known := stored[name]; known && before == value {
-					continue
-				}
-				differs = true
-				_, err := t.exec(`INSERT INTO protected_attributes (person_id, name, agency_id, value, updated_at) VALUES (?, ?, ?, ?, ?)
-					ON CONFLICT (person_id, name) DO UPDATE SET agency_id = excluded.agency_id, value = excluded.value,
-						updated_at = excluded.updated_at`,
-					p.PersonID, name, who.AgencyID, value, stamp(w.At))
-				if err != nil {
-					return false, false, err
-				}
+			for name, value := range p.Attributes {
+				before, known := stored[name]
+				differs = differs || !known || before != value
+				whole.Attributes[name] = value
 			}
-			return len(stored) > 0, differs, nil
+			if differs {
+				err = t.putSealed(w, who.AgencyID, "protected_attributes", placeProtected, p.PersonID, &whole)
+			}
+			return len(stored) > 0, differs, err
 		})
+}
+
+// protected reads a person's attributes, for the comparison with what comes in and for the audit of decisions alone.
+func (t *tx) protected(personID string) (map[string]string, error) {
+	var sealed []byte
+	err := t.get(&sealed, `SELECT sealed FROM protected_attributes WHERE person_id = ?`, personID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := t.key(personID)
+	if err != nil {
+		return nil, err
+	}
+	var stored tarozi.ProtectedAttributes
+	err = unsealed(key, placeProtected, sealed, &stored)
+	return stored.Attributes, err
+}
+
+// putSealed seals a value with the person's key into one of the tables of sealed values, in place of what was there.
+func (t *tx) putSealed(w scoring.Write, agencyID, table, place, personID string, value any) error {
+	key, err := t.keyFor(agencyID, personID, w.At)
+	if err != nil {
+		return err
+	}
+	sealed, err := sealedJSON(key, place, value)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO `+table+` (person_id, agency_id, sealed, updated_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (person_id) DO UPDATE SET agency_id = excluded.agency_id, sealed = excluded.sealed, updated_at = excluded.updated_at`,
+		personID, agencyID, sealed, stamp(w.At))
+	return err
 }
 
 // PutOutcomes stores what happened to people. An outcome is the same one when person, kind and first day are; its later
@@ -201,7 +232,7 @@ func (db *DB) Counts(ctx context.Context) (Counts, error) {
 			(SELECT count(*) FROM assessments) AS assessments,
 			(SELECT count(*) FROM review_steps WHERE kind = 'decision') AS reviews,
 			(SELECT count(*) FROM identities) AS identities,
-			(SELECT count(DISTINCT person_id) FROM protected_attributes) AS protected,
+			(SELECT count(*) FROM protected_attributes) AS protected,
 			(SELECT count(*) FROM outcomes) AS outcomes,
 			(SELECT count(*) FROM audit_queue) AS auditqueue`)
 	})

@@ -37,10 +37,7 @@ func (db *DB) JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]JudgedRe
 		PersonID string `db:"person_id"`
 		Document []byte
 	}
-	var attributes []struct {
-		PersonID    string `db:"person_id"`
-		Name, Value string
-	}
+	stated := map[string]map[string]string{}
 	of := inAgencies(scope, "a.agency_id")
 	from, about := judgedFrom+of.sql, of.after(string(scoring.StepDecision))
 	err := db.read(ctx, func(t *tx) error {
@@ -53,25 +50,26 @@ func (db *DB) JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]JudgedRe
 		if err != nil {
 			return err
 		}
-		return t.list(&attributes, `SELECT p.person_id, p.name, p.value FROM protected_attributes p
-			WHERE p.person_id IN (SELECT a.person_id`+from+`)`, about...)
+		for _, row := range rows {
+			if _, known := stated[row.PersonID]; known {
+				continue
+			}
+			if stated[row.PersonID], err = t.protected(row.PersonID); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	happened, stated := map[string][]tarozi.Outcome{}, map[string]map[string]string{}
+	happened := map[string][]tarozi.Outcome{}
 	for _, row := range outcomes {
 		var o tarozi.Outcome
 		if err := unmarshal(row.Document, &o); err != nil {
 			return nil, told(err)
 		}
 		happened[row.PersonID] = append(happened[row.PersonID], o)
-	}
-	for _, row := range attributes {
-		if stated[row.PersonID] == nil {
-			stated[row.PersonID] = map[string]string{}
-		}
-		stated[row.PersonID][row.Name] = row.Value
 	}
 	judged := make([]JudgedReview, len(rows))
 	for i, row := range rows {

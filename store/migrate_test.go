@@ -37,7 +37,7 @@ func TestMigrate(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			ctx, path := t.Context(), filepath.Join(t.TempDir(), "m.db")
-			writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1})
+			writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func TestMigrate(t *testing.T) {
 // A migration that fails can be mended: its checksum is not held against it.
 func TestMigrateAfterFailure(t *testing.T) {
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "m.db")
-	writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1})
+	writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,8 +188,8 @@ func TestOpenOddNameForOwnerAlone(t *testing.T) {
 			t.Errorf("closing twice: %v", err)
 		}
 		entries, err := os.ReadDir(filepath.Dir(path))
-		if err != nil || len(entries) != 1 {
-			t.Errorf("after closing %d files are there, want the database alone (%v)", len(entries), err)
+		if err != nil || len(entries) != 2 {
+			t.Errorf("after closing %d files are there, want the database and its key alone (%v)", len(entries), err)
 		}
 	}
 }

@@ -71,9 +71,16 @@ type connector struct {
 	dsn    string
 }
 
-func newConnector(dsn string, want []pragma) connector {
+func newConnector(dsn string, want []pragma, functions ...func(*sqlite3.SQLiteConn) error) connector {
 	return connector{dsn: dsn, driver: &sqlite3.SQLiteDriver{
-		ConnectHook: func(c *sqlite3.SQLiteConn) error { return assertPragmas(c, want) },
+		ConnectHook: func(c *sqlite3.SQLiteConn) error {
+			for _, register := range functions {
+				if err := register(c); err != nil {
+					return err
+				}
+			}
+			return assertPragmas(c, want)
+		},
 	}}
 }
 
@@ -115,7 +122,7 @@ func askPragma(c *sqlite3.SQLiteConn, name string) (string, error) {
 
 // openPools makes the file where there is none, readable by its owner alone, and opens the writer's one connection and the
 // readers.
-func openPools(ctx context.Context, path string, o Options) (writer, readers *sqlx.DB, err error) {
+func openPools(ctx context.Context, path string, o Options, opened *names) (writer, readers *sqlx.DB, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, fmt.Errorf("making the folder of the database: %w", err)
 	}
@@ -134,7 +141,7 @@ func openPools(ctx context.Context, path string, o Options) (writer, readers *sq
 		return nil, nil, errors.Join(err, writer.Close())
 	}
 
-	readers = sqlx.NewDb(sql.OpenDB(newConnector(readerDSN(path, o.BusyTimeout), readerPragmas(o.BusyTimeout))), "sqlite3")
+	readers = sqlx.NewDb(sql.OpenDB(newConnector(readerDSN(path, o.BusyTimeout), readerPragmas(o.BusyTimeout), opened.register)), "sqlite3")
 	readers.SetMaxOpenConns(o.Readers)
 	readers.SetMaxIdleConns(o.Readers)
 	if err := readers.PingContext(ctx); err != nil {

@@ -19,12 +19,17 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/seal"
 )
 
 // Options of Open.
 type Options struct {
 	// BusyTimeout is how long to wait for a lock that another process holds; 0 is 5 seconds.
 	BusyTimeout time.Duration
+	// Seal has the master key that people's keys are wrapped with; nil opens the file SealKey.
+	Seal *seal.Sealer
+	// SealKey is the file of the master key, made for a database that has nothing sealed yet; empty is SealKeyFile's.
+	SealKey string
 	// Readers is the largest number of reading connections; 0 is 4.
 	Readers int
 }
@@ -33,6 +38,8 @@ type Options struct {
 type DB struct {
 	readers *sqlx.DB
 	writes  *writer
+	seal    *seal.Sealer
+	names   *names
 }
 
 var (
@@ -52,7 +59,8 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if o.Readers == 0 {
 		o.Readers = 4
 	}
-	writer, readers, err := openPools(ctx, path, o)
+	opened := new(names)
+	writer, readers, err := openPools(ctx, path, o, opened)
 	if err != nil {
 		return nil, fmt.Errorf("opening database %s: %w", path, err)
 	}
@@ -60,10 +68,30 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err == nil {
 		err = migrate(ctx, writer, steps)
 	}
+	if err == nil {
+		opened.seal, err = sealAll(ctx, writer, path, o)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening database %s: %w", path, err), readers.Close(), writer.Close())
 	}
-	return &DB{readers: readers, writes: startWriter(writer)}, nil
+	return &DB{readers: readers, writes: startWriter(writer, opened.seal), seal: opened.seal, names: opened}, nil
+}
+
+// sealAll opens the master key and seals what an earlier version stored in the clear.
+func sealAll(ctx context.Context, writer *sqlx.DB, path string, o Options) (*seal.Sealer, error) {
+	inner, err := writer.BeginTxx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer inner.Rollback()
+	t := &tx{ctx: ctx, sql: inner}
+	if t.seal, err = sealerOf(t, path, o); err != nil {
+		return nil, err
+	}
+	if err := t.sealTheClear(); err != nil {
+		return nil, fmt.Errorf("sealing what was stored in the clear: %w", err)
+	}
+	return t.seal, inner.Commit()
 }
 
 // Close refuses new writes, finishes those that wait, moves the write-ahead log into the database file and closes it. A second

@@ -11,12 +11,14 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/seal"
 )
 
 // tx is a transaction. Queries are written with ? and rebound for the engine.
 type tx struct {
-	ctx context.Context
-	sql *sqlx.Tx
+	ctx  context.Context
+	sql  *sqlx.Tx
+	seal *seal.Sealer
 }
 
 // exec returns the number of rows changed.
@@ -48,7 +50,7 @@ func (db *DB) read(ctx context.Context, do func(*tx) error) error {
 		return told(err)
 	}
 	defer inner.Rollback()
-	return told(do(&tx{ctx: ctx, sql: inner}))
+	return told(do(&tx{ctx: ctx, sql: inner, seal: db.seal}))
 }
 
 // write runs do, with the other writes that wait, in one transaction. When it returns nil the work is on disk; otherwise

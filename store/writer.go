@@ -12,6 +12,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/seal"
 )
 
 // groupSize is the largest number of writes in one transaction.
@@ -26,6 +27,7 @@ const gatherFor = 100 * time.Microsecond
 // savepoint each, so that they share one sync of the disk while one that fails takes nothing of the others with it.
 type writer struct {
 	db      *sqlx.DB
+	seal    *seal.Sealer
 	queue   chan *job
 	stopped chan struct{} // closed when the goroutine has ended
 
@@ -47,8 +49,8 @@ const (
 	abandoned
 )
 
-func startWriter(db *sqlx.DB) *writer {
-	w := &writer{db: db, queue: make(chan *job, 4*groupSize), stopped: make(chan struct{})}
+func startWriter(db *sqlx.DB, sealer *seal.Sealer) *writer {
+	w := &writer{db: db, seal: sealer, queue: make(chan *job, 4*groupSize), stopped: make(chan struct{})}
 	go w.run()
 	return w
 }
@@ -173,7 +175,7 @@ func (w *writer) transaction(group []*job) (answers []error, lost *lostError) {
 	if err != nil {
 		return nil, &lostError{cause: fmt.Errorf("beginning a transaction: %w", err)}
 	}
-	t := &tx{ctx: ctx, sql: inner}
+	t := &tx{ctx: ctx, sql: inner, seal: w.seal}
 	answers = make([]error, len(group))
 	for i, j := range group {
 		var fatal error
