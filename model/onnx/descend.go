@@ -55,6 +55,10 @@ func (f *forest[T]) sum(c *call, x []T, rows, stride int, scores []T) {
 		f.grid.sum(c, any(x).([]float32), rows, stride, any(scores).([]float32))
 		return
 	}
+	if f.masks != nil {
+		f.masks.sum(c, any(x).([]float32), rows, stride, any(scores).([]float32))
+		return
+	}
 	if f.packed != nil {
 		f.packed.sum(c, any(x).([]float32), rows, stride, any(scores).([]float32))
 		return

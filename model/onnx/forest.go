@@ -52,9 +52,10 @@ type forest[T float] struct {
 	weights []leafWeight[T]
 	// columns describe the prepared row; nil when rows are read as they are.
 	columns []column
-	// grid and packed are the forms for sums of float32, nil where there is none.
-	// Many rows of trees of one target go faster through packed.
+	// grid, masks and packed are the forms for sums of float32, nil where there is
+	// none. Many rows of trees of one target go faster through packed than grid.
 	grid   *grid
+	masks  *masks
 	packed *packed
 	// only is the target of all trees when they have one and the same, otherwise -1.
 	only int
@@ -83,7 +84,12 @@ func newForest[T float](e *Ensemble) *forest[T] {
 	}
 	if f32, ok := any(f).(*forest[float32]); ok {
 		f.grid = newGrid(f32, b.order)
-		if f.grid == nil || f.only >= 0 {
+		if f.grid == nil {
+			if m := newMasks(f32, b.order); m != nil && m.pays() {
+				f32.masks = m
+			}
+		}
+		if f.masks == nil && (f.grid == nil || f.only >= 0) {
 			f.packed = pack(f32, b.order)
 		}
 	}

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// TestForestForms: the three forms of a forest give the same sums bit for bit, and
+// TestForestForms: the four forms of a forest give the same sums bit for bit, and
 // those of the trees as the file has them, on every threshold, its neighbours and
 // every special value.
 func TestForestForms(t *testing.T) {
-	grids, packs := 0, 0
+	grids, packs, masked := 0, 0, 0
 	for _, path := range goldenFiles(t) {
 		p, err := Load(readGolden(t, path).model, DefaultLimits())
 		if err != nil {
@@ -24,8 +24,16 @@ func TestForestForms(t *testing.T) {
 			for r := range rows {
 				sumOriginal(e, x[r*stride:(r+1)*stride], want[r*e.targets:])
 			}
+			columns := f.columns
+			if columns == nil { // rows are read as they are
+				for i := range e.features {
+					columns = append(columns, column{feature: int32(i)})
+				}
+			}
+			f.masks, f.packed = newMasks(f, columns), pack(f, columns)
 			for name, form := range map[string]forest[float32]{
-				"plain": withForms(f, nil, nil), "packed": withForms(f, nil, f.packed), "grid": withForms(f, f.grid, nil),
+				"plain": withForms(f, nil, nil, nil), "packed": withForms(f, nil, nil, f.packed),
+				"grid": withForms(f, f.grid, nil, nil), "masks": withForms(f, nil, f.masks, nil),
 			} {
 				for _, size := range []int{1, 5, 40} {
 					got := make([]float32, size*e.targets)
@@ -40,19 +48,23 @@ func TestForestForms(t *testing.T) {
 			if f.grid != nil {
 				grids++
 			}
+			if f.masks != nil {
+				masked++
+			}
 			if f.packed != nil {
 				packs++
 			}
 		}
 	}
-	if grids < 5 || packs < 50 {
-		t.Errorf("only %d grids and %d packed forests were compared", grids, packs)
+	t.Log(grids, packs, masked)
+	if grids < 5 || packs < 50 || masked < 20 {
+		t.Errorf("only %d grids, %d packed forests and %d of masks were compared", grids, packs, masked)
 	}
 }
 
-func withForms(f *forest[float32], g *grid, p *packed) forest[float32] {
+func withForms(f *forest[float32], g *grid, m *masks, p *packed) forest[float32] {
 	form := *f
-	form.grid, form.packed = g, p
+	form.grid, form.masks, form.packed = g, m, p
 	return form
 }
 

@@ -11,16 +11,9 @@ import (
 // out bit for bit the same.
 type grid struct {
 	forest   *forest[float32]
-	features []gridFeature
+	features []binned
 	trees    []gridTree
 	cells    []float32
-}
-
-// gridFeature has len(cuts)+2 bins: bin b holds values above b of the cuts, the
-// last one missing values.
-type gridFeature struct {
-	feature int32
-	cuts    []int32 // keys, ascending
 }
 
 // gridTree is the table from cells on, a's bins by b's bins; stride is 0 where
@@ -35,8 +28,6 @@ const gridCells = 1 << 15
 // newGrid returns nil when the forest is none of this kind.
 func newGrid(f *forest[float32], columns []column) *grid {
 	g := &grid{forest: f}
-	at := map[int32]int32{} // features by number
-	cuts := map[int32][]int32{}
 	pairs := make([][]int32, len(f.trees))
 	for i, t := range f.trees {
 		if t.target < 0 {
@@ -53,24 +44,12 @@ func newGrid(f *forest[float32], columns []column) *grid {
 			if len(pairs[i]) > 2 {
 				return nil
 			}
-			if c.kind != columnMissing && n.threshold == n.threshold {
-				cuts[c.feature] = append(cuts[c.feature], key(n.threshold))
-			}
-		}
-		for _, feature := range pairs[i] {
-			if _, known := at[feature]; !known {
-				at[feature] = int32(len(g.features))
-				g.features = append(g.features, gridFeature{feature: feature})
-			}
 		}
 	}
+	var at map[int32]int32
+	g.features, at = f.binned(columns)
 	if len(g.features) == 0 {
 		return nil
-	}
-	for i := range g.features {
-		list := cuts[g.features[i].feature]
-		slices.Sort(list)
-		g.features[i].cuts = slices.Compact(list)
 	}
 	for i, t := range f.trees {
 		gt := gridTree{target: t.target, cells: int32(len(g.cells))}
@@ -96,8 +75,6 @@ func newGrid(f *forest[float32], columns []column) *grid {
 	return g
 }
 
-func (g *gridFeature) bins() int { return len(g.cuts) + 2 }
-
 // nodesOf returns the nodes of a tree, which lie together.
 func (f *forest[T]) nodesOf(tree int) []splitNode[T] {
 	end := len(f.nodes)
@@ -120,41 +97,11 @@ func (g *grid) walk(columns []column, root int32, t gridTree, a, b int) float32 
 		if c.feature != f.feature {
 			f, bin = &g.features[t.b], b
 		}
-		left := false
-		switch {
-		case bin == len(f.cuts)+1:
-			left = c.kind != columnRaw
-		case c.kind != columnMissing && n.threshold == n.threshold:
-			// The values of a bin are at most its cut, and above the one before.
-			left = bin < len(f.cuts) && f.cuts[bin] <= key(n.threshold)
-		}
 		i = n.right
-		if left {
+		if f.left(bin, c.kind, n.threshold) {
 			i = n.left
 		}
 	}
-}
-
-// bin puts a value between the cuts.
-func (g *gridFeature) bin(v float32) int32 {
-	if v != v {
-		return int32(len(g.cuts)) + 1
-	}
-	k, cuts := int64(key(v)), g.cuts
-	below := 0
-	for len(cuts) > 16 {
-		half := len(cuts) / 2
-		if int64(cuts[half-1]) < k {
-			below += half
-			cuts = cuts[half:]
-		} else {
-			cuts = cuts[:half]
-		}
-	}
-	for _, cut := range cuts {
-		below += int(uint64(int64(cut)-k) >> 63)
-	}
-	return int32(below)
 }
 
 // sum adds the trees' values to scores like forest.sum.

@@ -32,6 +32,7 @@ type scratch struct {
 	f64      []float64
 	order    []int32
 	lanes    []lane
+	words    []uint64
 	forest32 forestScratch[float32]
 	forest64 forestScratch[float64]
 }

@@ -51,6 +51,23 @@ func productPlain(first, m, n, k int, a, b, c []float32) {
 	}
 }
 
+// andRowsPlain sets out to the AND of the rows of a table that begin at the given
+// places. The length of out is a multiple of four.
+func andRowsPlain(out, table []uint64, places []int32) {
+	for w := 0; w+4 <= len(out); w += 4 {
+		a, b, c, d := ^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)
+		for _, place := range places {
+			t := (*[4]uint64)(table[int(place)+w:])
+			a &= t[0]
+			b &= t[1]
+			c &= t[2]
+			d &= t[3]
+		}
+		to := (*[4]uint64)(out[w:])
+		to[0], to[1], to[2], to[3] = a, b, c, d
+	}
+}
+
 // Constants of exp(-z) for z from 0 to expLimit: z is cut into a whole number of
 // ln 2 and a remainder of at most ln(2)/2, whose exponential is a polynomial
 // (the minimax coefficients of Moshier's Cephes library, expf.c, 1989).

@@ -44,6 +44,16 @@ func multiply32(m, n, k int, a, b, c []float32) {
 	}
 }
 
+// andRows sets out to the AND of the rows of a table that begin at the given
+// places, which lie in it whole. The length of out is a multiple of four.
+func andRows(out, table []uint64, places []int32) {
+	if !cpu.X86.HasAVX2 || len(out) == 0 || len(places) == 0 {
+		andRowsPlain(out, table, places)
+		return
+	}
+	andRowsAVX2(&out[0], &table[0], &places[0], len(places), len(out))
+}
+
 // logisticPairs widens the first rows scores in place to the logistic of their
 // opposite and their own.
 func logisticPairs(scores []float32, rows int) {
@@ -79,6 +89,11 @@ func oneBy32(k, n int, a, b, c *float32)
 //
 //go:noescape
 func oneBy8(k, n int, a, b, c *float32, width int)
+
+// andRowsAVX2 is andRowsPlain for one place and more.
+//
+//go:noescape
+func andRowsAVX2(out, table *uint64, places *int32, n, words int)
 
 // logisticPairsAVX2 is logisticPairsPlain for a multiple of eight rows.
 //

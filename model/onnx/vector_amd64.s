@@ -286,6 +286,67 @@ oneBy8Step:
 	VZEROUPPER
 	RET
 
+// func andRowsAVX2(out, table *uint64, places *int32, n, words int)
+//
+// Sixteen words at a time while there are as many, then four.
+TEXT ·andRowsAVX2(SB), NOSPLIT, $0-40
+	MOVQ out+0(FP), DI
+	MOVQ table+8(FP), SI
+	MOVQ places+16(FP), DX
+	MOVQ n+24(FP), CX
+	MOVQ words+32(FP), R8
+	VPCMPEQD Y15, Y15, Y15
+
+sixteen:
+	CMPQ R8, $16
+	JLT  four
+	VMOVDQU Y15, Y0
+	VMOVDQU Y15, Y1
+	VMOVDQU Y15, Y2
+	VMOVDQU Y15, Y3
+	XORQ R9, R9
+
+sixteenRows:
+	MOVLQSX (DX)(R9*4), AX
+	LEAQ (SI)(AX*8), AX
+	VPAND (AX), Y0, Y0
+	VPAND 32(AX), Y1, Y1
+	VPAND 64(AX), Y2, Y2
+	VPAND 96(AX), Y3, Y3
+	INCQ R9
+	CMPQ R9, CX
+	JNE  sixteenRows
+	VMOVDQU Y0, (DI)
+	VMOVDQU Y1, 32(DI)
+	VMOVDQU Y2, 64(DI)
+	VMOVDQU Y3, 96(DI)
+	ADDQ $128, SI
+	ADDQ $128, DI
+	SUBQ $16, R8
+	JMP  sixteen
+
+four:
+	CMPQ R8, $4
+	JLT  done
+	VMOVDQU Y15, Y0
+	XORQ R9, R9
+
+fourRows:
+	MOVLQSX (DX)(R9*4), AX
+	VPAND (SI)(AX*8), Y0, Y0
+	INCQ R9
+	CMPQ R9, CX
+	JNE  fourRows
+	VMOVDQU Y0, (DI)
+	ADDQ $32, SI
+	ADDQ $32, DI
+	SUBQ $4, R8
+	JMP  four
+
+done:
+	VZEROUPPER
+	RET
+
 // func logisticPairsAVX2(scores *float32, rows int)
 //
 // From the last eight rows to the first: a block of pairs lies at or after the

@@ -6,4 +6,6 @@ func dots(out []float32, stride, rows int, x, w []float32) { dotsPlain(out, stri
 
 func multiply32(m, n, k int, a, b, c []float32) { productPlain(0, m, n, k, a, b, c) }
 
+func andRows(out, table []uint64, places []int32) { andRowsPlain(out, table, places) }
+
 func logisticPairs(scores []float32, rows int) { logisticPairsPlain(scores, 0, rows) }

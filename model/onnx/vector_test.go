@@ -85,6 +85,37 @@ func checkProduct(t *testing.T, name string, m, n, k int, a, b, c []float32) {
 	}
 }
 
+func TestAndRows(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	for words := 0; words <= 52; words += 4 {
+		for _, n := range []int{0, 1, 2, 9} {
+			table := make([]uint64, 20*max(words, 1))
+			for i := range table {
+				table[i] = random.Uint64() | random.Uint64() | random.Uint64()
+			}
+			places := make([]int32, n)
+			for i := range places {
+				places[i] = int32(random.IntN(20) * words)
+			}
+			want, got := make([]uint64, words), make([]uint64, words)
+			for i := range want {
+				want[i] = ^uint64(0)
+				for _, place := range places {
+					want[i] &= table[int(place)+i]
+				}
+			}
+			andRows(got, table, places)
+			if !slices.Equal(got, want) {
+				t.Errorf("%d words of %d rows: %x, want %x", words, n, got, want)
+			}
+			andRowsPlain(got, table, places)
+			if !slices.Equal(got, want) {
+				t.Errorf("%d words of %d rows, plain: %x, want %x", words, n, got, want)
+			}
+		}
+	}
+}
+
 // TestLogisticPairs goes through one in 257 of all floats, in blocks that are no
 // multiple of eight: the plain loop gives the same bits, and the results are
 // within 3 units in the last place of those computed in double, or both below
