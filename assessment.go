@@ -203,3 +203,13 @@ const (
 	WarnOverPredicts        WarningCode = "over_predicts_a_group"  // fewer of Group had the outcome than the model says, by more than a tenth
 	WarnUnderPredicts       WarningCode = "under_predicts_a_group" // more of Group had the outcome than the model says, by more than a tenth
 )
+
+// The warnings that an assessment gets when it is read: what an oversight committee has decided or a report has found since. They are
+// not stored with it.
+const (
+	WarnModelPaused     WarningCode = "model_paused" // of an assessment whose review is open
+	WarnReviewOverdue   WarningCode = "model_review_overdue"
+	WarnModelDrift      WarningCode = "model_drift"
+	WarnModelDisparity  WarningCode = "model_disparity"
+	WarnChangeRequested WarningCode = "model_change_requested"
+)

@@ -22,7 +22,7 @@ type Assessor struct {
 // Score gives the assessment of one request by the named model, the default where the name is empty. Errors are
 // *tarozi.Error: Malformed for a request that is not of the vocabulary, NotFound for a model, NotScorable.
 func (a *Assessor) Score(req *tarozi.Request, modelID string) (*tarozi.Assessment, error) {
-	s, err := a.score(req, modelID)
+	s, err := a.score(req, modelID, new(Levers))
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,12 @@ func (a *Assessor) Score(req *tarozi.Request, modelID string) (*tarozi.Assessmen
 
 // Assess is Score, with everything needed to rebuild the assessment.
 func (a *Assessor) Assess(req *tarozi.Request, modelID string) (*Record, error) {
-	s, err := a.score(req, modelID)
+	return a.assess(req, modelID, new(Levers))
+}
+
+// assess is Assess under what a committee has decided.
+func (a *Assessor) assess(req *tarozi.Request, modelID string, l *Levers) (*Record, error) {
+	s, err := a.score(req, modelID, l)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +54,7 @@ type scored struct {
 	inputs     *Inputs
 }
 
-func (a *Assessor) score(req *tarozi.Request, modelID string) (*scored, error) {
+func (a *Assessor) score(req *tarozi.Request, modelID string, l *Levers) (*scored, error) {
 	m, err := a.Models.ByID(cmp.Or(modelID, DefaultModel))
 	if err != nil {
 		return nil, err
@@ -67,6 +72,7 @@ func (a *Assessor) score(req *tarozi.Request, modelID string) (*scored, error) {
 	if err != nil {
 		return nil, under("/history", err)
 	}
+	in.Cuts = l.Cuts
 	e, err := Evaluate(m, in)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package scoring
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/tarozi/tarozi"
@@ -130,6 +132,61 @@ func (s *Service) Levers(ctx context.Context, actor tarozi.Actor, modelID string
 		return Levers{}, err
 	}
 	return s.Store.Levers(ctx, actor.AgencyID, m.Card.ID, m.SHA256, s.Now())
+}
+
+// paused refuses to score where the model is paused for an agency. A pause by itself is recorded when it is first met.
+func (s *Service) paused(ctx context.Context, actor tarozi.Actor, modelID string, l *Levers) error {
+	p := l.Paused
+	if p == nil {
+		return nil
+	}
+	message := fmt.Sprintf("model %s is paused by decision of the oversight committee since %s: no score is given until the committee resumes it. Its reason: %s",
+		modelID, p.Since.Format(time.DateOnly), p.Reason)
+	if p.LeverID == "" {
+		message = fmt.Sprintf("model %s has paused by itself since %s (%s): no score is given until the oversight committee resumes it", modelID, p.Since.Format(time.DateOnly), p.Mark)
+		document, err := tarozi.Canonical(p)
+		if err != nil {
+			return fmt.Errorf("writing the pause: %w", err)
+		}
+		w, err := s.write(actor, actor.Scope(tarozi.Assess), "lever.paused_by_itself", modelID, document)
+		if err != nil {
+			return err
+		}
+		if err := s.Store.NotePause(ctx, w, modelID, p); err != nil {
+			return err
+		}
+	}
+	return &tarozi.Error{Code: tarozi.Conflict, Message: message, Fields: []tarozi.FieldError{{Pointer: "", Code: "model_paused", Message: message}}}
+}
+
+// unchanged refuses a score that was made under other levers than those now in force.
+func (l *Levers) unchanged(now Levers) error {
+	if (now.Paused == nil) != (l.Paused == nil) || !reflect.DeepEqual(now.Cuts, l.Cuts) || !slices.Equal(now.Remedies, l.Remedies) {
+		return tarozi.Errorf(tarozi.Conflict, "the oversight committee decided about the model just now, so that no score was stored: ask for it again")
+	}
+	return nil
+}
+
+// warn adds what holds now about the model of an assessment; a pause concerns those whose review is open.
+func (s *Service) warn(ctx context.Context, a *tarozi.Assessment) error {
+	l, err := s.Store.Levers(ctx, a.AgencyID, a.Model.ID, a.Model.SHA256, s.Now())
+	if err != nil {
+		return err
+	}
+	list := a.Warnings[:len(a.Warnings):len(a.Warnings)]
+	if l.Paused != nil && a.ReviewState.Open() {
+		list = append(list, tarozi.Warning{Code: tarozi.WarnModelPaused})
+	}
+	for _, m := range l.Marks {
+		list = append(list, tarozi.Warning{Code: markWarnings[m.Kind]})
+	}
+	a.Warnings = list
+	return nil
+}
+
+var markWarnings = map[MarkKind]tarozi.WarningCode{
+	MarkReviewOverdue: tarozi.WarnReviewOverdue, MarkDrift: tarozi.WarnModelDrift, MarkDisparity: tarozi.WarnModelDisparity,
+	MarkChangeRequested: tarozi.WarnChangeRequested,
 }
 
 // Decisions are those of the actor's agency, and of those above it, about a model.

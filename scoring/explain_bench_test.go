@@ -75,7 +75,7 @@ func storedInputs(t testing.TB, models *Models) *Inputs {
 	if err := tarozi.Decode([]byte(`{"history": `+person+`, "as_of": "2026-06-01"}`), r); err != nil {
 		t.Fatal(err)
 	}
-	s, err := a.score(r, "")
+	s, err := a.score(r, "", new(Levers))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,8 @@ type Inputs struct {
 	NotCounted    int               `json:"not_counted"`
 	BirthYearOnly bool              `json:"birth_year_only"`
 	Values        []InputValue      `json:"values"` // in the order of the card's inputs
+	// Cuts are those that a committee had set in place of the card's when the score was made.
+	Cuts []tarozi.Cuts `json:"cuts,omitzero"`
 }
 
 // InputValue is the value of one input.
@@ -54,6 +56,21 @@ func read(card *model.Card, h *tarozi.CaseHistory, m features.Moment) (*Inputs, 
 		in.Values[i] = InputValue{Feature: input.Feature, Value: e.Value, Missing: e.Missing, Evidence: notNil(e.Evidence), AgeDays: e.AgeDays}
 	}
 	return in, nil
+}
+
+// Served is a score of the card with the cuts that held for these inputs; nil where there is none.
+func (in *Inputs) Served(card *model.ScoreCard) *model.ScoreCard {
+	if card == nil {
+		return nil
+	}
+	for _, c := range in.Cuts {
+		if c.Outcome == card.Outcome && sameMonths(c.HorizonMonths, card.HorizonMonths) {
+			set := *card
+			set.Bands = []model.BandCut{{Band: tarozi.Low, Below: c.Medium}, {Band: tarozi.Medium, Below: c.High}, {Band: tarozi.High}}
+			return &set
+		}
+	}
+	return card
 }
 
 func notNil[T any](list []T) []T {

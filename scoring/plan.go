@@ -36,6 +36,9 @@ func plan(b *Model, in *Inputs) (scores []planned, warnings []tarozi.Warning) {
 		}
 		scores = append(scores, found...)
 	}
+	for i := range scores {
+		scores[i].card = in.Served(scores[i].card)
+	}
 	return scores, warnings
 }
 

@@ -87,6 +87,9 @@ type Record struct {
 	History *tarozi.CaseHistory
 	Input   []byte // canonical JSON of the request
 	Inputs  []byte // canonical JSON of Inputs: the values the model read
+	// Admit is asked, in the transaction that stores the record, whether it may be stored under the levers in force for its agency
+	// and bundle then; nil: it may.
+	Admit func(Levers) error
 }
 
 // Page asks for a part of a list.

@@ -50,11 +50,22 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Re
 	if err := ownAgency(actor, tarozi.Assess, req.History.AgencyID, "/history/agency_id"); err != nil {
 		return nil, err
 	}
-	record, err := s.Assess(req, "")
+	m, err := s.Models.ByID(DefaultModel)
 	if err != nil {
 		return nil, err
 	}
-	record.History = keep
+	levers, err := s.Store.Levers(ctx, req.History.AgencyID, m.Card.ID, m.SHA256, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.paused(ctx, actor, m.Card.ID, &levers); err != nil {
+		return nil, err
+	}
+	record, err := s.assess(req, m.Card.ID, &levers)
+	if err != nil {
+		return nil, err
+	}
+	record.History, record.Admit = keep, levers.unchanged
 	record.Assessment.ReviewState = tarozi.ReviewPending
 	document, err := tarozi.Canonical(record.Assessment)
 	if err != nil {
@@ -70,13 +81,13 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Re
 		return nil, err
 	}
 	if id == record.Assessment.ID {
-		return &record.Assessment, nil
+		return &record.Assessment, s.warn(ctx, &record.Assessment)
 	}
 	earlier, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
 		return nil, err
 	}
-	return &earlier.Assessment, nil
+	return &earlier.Assessment, s.warn(ctx, &earlier.Assessment)
 }
 
 // Assessment reads one assessment.
@@ -89,7 +100,7 @@ func (s *Service) Assessment(ctx context.Context, actor tarozi.Actor, id string)
 		return nil, err
 	}
 	r.Assessment.ReviewState = s.StateOf(r.Assessment.ReviewState, r.Assessment.CreatedAt)
-	return &r.Assessment, nil
+	return &r.Assessment, s.warn(ctx, &r.Assessment)
 }
 
 // Inputs are the stored values that the model read for an assessment.

@@ -32,6 +32,15 @@ func (db *DB) SaveAssessment(ctx context.Context, w scoring.Write, r *scoring.Re
 		if history != nil && (history.personID != a.PersonID || history.agencyID != a.AgencyID) {
 			return noPerson()
 		}
+		if r.Admit != nil {
+			l, err := t.inForce(a.AgencyID, a.Model.ID, a.Model.SHA256, w.At)
+			if err != nil {
+				return err
+			}
+			if err := r.Admit(l); err != nil {
+				return err
+			}
+		}
 		if history != nil {
 			if err := t.putHistory(w, history); err != nil {
 				return err

@@ -23,21 +23,35 @@ func (db *DB) Levers(ctx context.Context, agencyID, modelID, modelSHA256 string,
 // Decisions are all decisions about a model by the committees of an agency and of those above it, waiting and lapsed ones included,
 // with what reports of these agencies found about the model. An agency that is not there is NotFound.
 func (db *DB) Decisions(ctx context.Context, agencyID, modelID string) (*scoring.Decisions, error) {
-	d := new(scoring.Decisions)
+	var d *scoring.Decisions
 	err := db.read(ctx, func(t *tx) (err error) {
-		if d.Agencies, err = t.upwards(agencyID); err != nil {
-			return err
-		}
-		if d.Levers, err = t.levers(agencyID, modelID); err != nil {
-			return err
-		}
-		d.Findings, err = t.findings(agencyID, modelID)
+		d, err = t.decisions(agencyID, modelID)
 		return err
 	})
-	if err != nil {
+	return d, err
+}
+
+func (t *tx) decisions(agencyID, modelID string) (*scoring.Decisions, error) {
+	d := new(scoring.Decisions)
+	var err error
+	if d.Agencies, err = t.upwards(agencyID); err != nil {
+		return nil, err
+	}
+	if d.Levers, err = t.levers(agencyID, modelID); err != nil {
+		return nil, err
+	}
+	if d.Findings, err = t.findings(agencyID, modelID); err != nil {
 		return nil, err
 	}
 	return d, nil
+}
+
+func (t *tx) inForce(agencyID, modelID, modelSHA256 string, at time.Time) (scoring.Levers, error) {
+	d, err := t.decisions(agencyID, modelID)
+	if err != nil {
+		return scoring.Levers{}, err
+	}
+	return d.InForce(modelSHA256, at), nil
 }
 
 // above selects an agency and those above it, nearest first. UNION, not UNION ALL: a ring of parents ends.

@@ -310,7 +310,7 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 	d.Observed = cmp.Or(d.Observed, l.Text("score.no_range"))
 	var served *model.ScoreCard
 	if card != nil {
-		served = card.ScoreAt(s.Outcome, s.HorizonMonths, in.Months)
+		served = in.Served(card.ScoreAt(s.Outcome, s.HorizonMonths, in.Months))
 	}
 	if served != nil {
 		d.Scale = bandScaleOf(l, served, s)
