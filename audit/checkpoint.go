@@ -37,7 +37,11 @@ func OpenCheckpoint(signed []byte, origin string, verifier note.Verifier) (Check
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("the checkpoint's signature: %w", err)
 	}
-	lines := strings.Split(n.Text, "\n")
+	return parseCheckpoint(n.Text, origin)
+}
+
+func parseCheckpoint(text, origin string) (Checkpoint, error) {
+	lines := strings.Split(text, "\n")
 	if len(lines) != 4 || lines[3] != "" {
 		return Checkpoint{}, fmt.Errorf("a checkpoint has three lines: origin, size and root")
 	}
@@ -45,13 +49,14 @@ func OpenCheckpoint(signed []byte, origin string, verifier note.Verifier) (Check
 		return Checkpoint{}, fmt.Errorf("the checkpoint is of the log %q, not of %q", lines[0], origin)
 	}
 	c := Checkpoint{Origin: lines[0]}
+	var err error
 	if c.Size, err = strconv.ParseInt(lines[1], 10, 64); err != nil || c.Size < 0 {
 		return Checkpoint{}, fmt.Errorf("the checkpoint's size %q is no count", lines[1])
 	}
 	if c.Root, err = tlog.ParseHash(lines[2]); err != nil {
 		return Checkpoint{}, fmt.Errorf("the checkpoint's root: %w", err)
 	}
-	if c.text() != n.Text {
+	if c.text() != text {
 		return Checkpoint{}, fmt.Errorf("the checkpoint is not written in the one way that checkpoints are")
 	}
 	return c, nil

@@ -237,6 +237,14 @@ func (s *Service) write(actor tarozi.Actor, scope tarozi.Scope, action, subjectI
 	}}, nil
 }
 
+// Prepare makes what is stored of a change that another package checks and stores by itself, under the actor's permission.
+func (s *Service) Prepare(actor tarozi.Actor, permission tarozi.Action, action, subjectID string, stored ...[]byte) (Write, error) {
+	if err := allow(actor, permission); err != nil {
+		return Write{}, err
+	}
+	return s.write(actor, actor.Scope(permission), action, subjectID, stored...)
+}
+
 // commitment is the hash by which an audit entry commits to stored bytes.
 func commitment(salt []byte, stored ...[]byte) string {
 	digest := sha256.New()

@@ -21,8 +21,10 @@ import (
 	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/api"
+	"github.com/tarozi/tarozi/server/auditing"
 	"github.com/tarozi/tarozi/server/judgement"
 	"github.com/tarozi/tarozi/server/pages"
+	"github.com/tarozi/tarozi/store"
 )
 
 //go:embed openapi.yaml
@@ -35,6 +37,7 @@ type Store interface {
 	AccountByLogin(ctx context.Context, login string) (a tarozi.Account, passwordHash string, err error)
 	ActorByAPIKey(ctx context.Context, sha256 string, now time.Time) (tarozi.Actor, error)
 	Ping(ctx context.Context) error
+	AuditLog() store.AuditLog
 }
 
 // Config is what a server is made of. Nothing may be left out but what says so.
@@ -85,7 +88,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.sessions = s.sessionManager()
 	s.api, err = api.New(api.Deps{
-		Document: document, Service: c.Service, Reviews: c.Store, Texts: texts{catalogue}, Report: s.report,
+		Document: document, Service: c.Service, Reviews: c.Store, Audit: s.audit(), Texts: texts{catalogue}, Report: s.report,
 		Patience: func() time.Time { return time.Now().Add(batchPatience) },
 	})
 	if err != nil {
@@ -97,6 +100,11 @@ func New(c Config) (*Server, error) {
 	}
 	s.handler = s.identified(s.sameOrigin(s.sessions.LoadAndSave(heads(flushing(engine)))))
 	return s, nil
+}
+
+// audit reads the log for auditors.
+func (s *Server) audit() auditing.Reader {
+	return auditing.Reader{Log: s.Store.AuditLog(), Writes: s.Service, NewID: s.Service.NewID}
 }
 
 // Handler answers every request of the service.
@@ -153,7 +161,7 @@ func (s *Server) engine() (*gin.Engine, error) {
 	}
 	var err error
 	s.pages, err = pages.Register(e, pages.Deps{
-		Scoring: s.Service, People: s.Store, SignIn: s, Models: bundles, Zone: s.Service.Zone, Now: s.Service.Now,
+		Scoring: s.Service, People: s.Store, Audit: s.audit(), SignIn: s, Models: bundles, Zone: s.Service.Zone, Now: s.Service.Now,
 		NewID: s.Service.NewID, Failed: s.report,
 	})
 	if err != nil {

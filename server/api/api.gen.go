@@ -15,8 +15,10 @@ import (
 	"github.com/gin-gonic/gin/binding"
 	"github.com/oapi-codegen/runtime"
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/audit"
 	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/server/auditing"
 	"github.com/tarozi/tarozi/server/problem"
 )
 
@@ -43,6 +45,9 @@ type ChallengeRequest = Document[tarozi.Challenge]
 
 // ChangeList defines model for ChangeList.
 type ChangeList = Document[ChangePage]
+
+// Checkpoint defines model for Checkpoint.
+type Checkpoint = Document[auditing.Checkpoint]
 
 // Comparison defines model for Comparison.
 type Comparison = Document[scoring.Comparison]
@@ -79,6 +84,9 @@ type OwnView = Document[tarozi.PriorView]
 
 // Problem RFC 9457, with the code of the fault and the places it stands at.
 type Problem = Document[problem.Details]
+
+// Proof defines model for Proof.
+type Proof = Document[audit.Proof]
 
 // ProtectedAttributes defines model for ProtectedAttributes.
 type ProtectedAttributes = Document[Attributes]
@@ -191,6 +199,15 @@ type AddReviewParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetProofParams defines parameters for GetProof.
+type GetProofParams struct {
+	// Place The place of an entry, from 0.
+	Place *int64 `form:"place,omitempty" json:"place,omitempty"`
+
+	// Since The size of an earlier checkpoint.
+	Since *int64 `form:"since,omitempty" json:"since,omitempty"`
+}
+
 // AddOutcomesParams defines parameters for AddOutcomes.
 type AddOutcomesParams struct {
 	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
@@ -295,6 +312,12 @@ type ServerInterface interface {
 	// AddReview Decide about an assessment
 	// (POST /assessments/{assessment_id}/reviews)
 	AddReview(c *gin.Context, assessmentId AssessmentId, params AddReviewParams)
+	// GetCheckpoint The latest signed checkpoint of the log
+	// (GET /audit/checkpoint)
+	GetCheckpoint(c *gin.Context)
+	// GetProof Proof that an entry is in the log, and that the log only grew
+	// (GET /audit/proof)
+	GetProof(c *gin.Context, params GetProofParams)
 	// ListModels The models that this service can score with
 	// (GET /models)
 	ListModels(c *gin.Context)
@@ -962,6 +985,54 @@ func (siw *ServerInterfaceWrapper) AddReview(c *gin.Context) {
 	siw.Handler.AddReview(c, assessmentId, params)
 }
 
+// GetCheckpoint operation middleware
+func (siw *ServerInterfaceWrapper) GetCheckpoint(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetCheckpoint(c)
+}
+
+// GetProof operation middleware
+func (siw *ServerInterfaceWrapper) GetProof(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetProofParams
+
+	// ------------- Optional query parameter "place" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "place", c.Request.URL.Query(), &params.Place, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter place: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", c.Request.URL.Query(), &params.Since, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter since: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetProof(c, params)
+}
+
 // ListModels operation middleware
 func (siw *ServerInterfaceWrapper) ListModels(c *gin.Context) {
 
@@ -1286,6 +1357,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/people/:person_id/events", wrapper.AddEvents)
 	router.PUT(options.BaseURL+"/people/:person_id/protected", wrapper.PutProtected)
 	router.POST(options.BaseURL+"/outcomes", wrapper.AddOutcomes)
+	router.GET(options.BaseURL+"/audit/checkpoint", wrapper.GetCheckpoint)
+	router.GET(options.BaseURL+"/audit/proof", wrapper.GetProof)
 	router.GET(options.BaseURL+"/models", wrapper.ListModels)
 	router.GET(options.BaseURL+"/models/:model_id/card", wrapper.GetModelCard)
 }
@@ -2011,6 +2084,103 @@ func (response AddReviewdefaultApplicationProblemPlusJSONResponse) VisitAddRevie
 	return err
 }
 
+type GetCheckpointRequestObject struct {
+}
+
+type GetCheckpointResponseObject interface {
+	VisitGetCheckpointResponse(w http.ResponseWriter) error
+}
+
+type GetCheckpoint200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type GetCheckpoint200JSONResponse struct {
+	Body    Checkpoint
+	Headers GetCheckpoint200ResponseHeaders
+}
+
+func (response GetCheckpoint200JSONResponse) VisitGetCheckpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCheckpointdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCheckpointdefaultApplicationProblemPlusJSONResponse) VisitGetCheckpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProofRequestObject struct {
+	Params GetProofParams
+}
+
+type GetProofResponseObject interface {
+	VisitGetProofResponse(w http.ResponseWriter) error
+}
+
+type GetProof200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type GetProof200JSONResponse struct {
+	Body    Proof
+	Headers GetProof200ResponseHeaders
+}
+
+func (response GetProof200JSONResponse) VisitGetProofResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProofdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetProofdefaultApplicationProblemPlusJSONResponse) VisitGetProofResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListModelsRequestObject struct {
 }
 
@@ -2449,6 +2619,12 @@ type StrictServerInterface interface {
 	// AddReview Decide about an assessment
 	// (POST /assessments/{assessment_id}/reviews)
 	AddReview(ctx context.Context, request AddReviewRequestObject) (AddReviewResponseObject, error)
+	// GetCheckpoint The latest signed checkpoint of the log
+	// (GET /audit/checkpoint)
+	GetCheckpoint(ctx context.Context, request GetCheckpointRequestObject) (GetCheckpointResponseObject, error)
+	// GetProof Proof that an entry is in the log, and that the log only grew
+	// (GET /audit/proof)
+	GetProof(ctx context.Context, request GetProofRequestObject) (GetProofResponseObject, error)
 	// ListModels The models that this service can score with
 	// (GET /models)
 	ListModels(ctx context.Context, request ListModelsRequestObject) (ListModelsResponseObject, error)
@@ -3028,6 +3204,56 @@ func (sh *strictHandler) AddReview(ctx *gin.Context, assessmentId AssessmentId, 
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(AddReviewResponseObject); ok {
 		if err := validResponse.VisitAddReviewResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCheckpoint operation middleware
+func (sh *strictHandler) GetCheckpoint(ctx *gin.Context) {
+	var request GetCheckpointRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCheckpoint(ctx, request.(GetCheckpointRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCheckpoint")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetCheckpointResponseObject); ok {
+		if err := validResponse.VisitGetCheckpointResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetProof operation middleware
+func (sh *strictHandler) GetProof(ctx *gin.Context, params GetProofParams) {
+	var request GetProofRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetProof(ctx, request.(GetProofRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetProof")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetProofResponseObject); ok {
+		if err := validResponse.VisitGetProofResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/actor"
+	"github.com/tarozi/tarozi/server/auditing"
 	"github.com/tarozi/tarozi/server/judgement"
 	"github.com/tarozi/tarozi/server/problem"
 )
@@ -30,6 +31,7 @@ type Deps struct {
 	Document []byte // openapi.yaml
 	Service  *scoring.Service
 	Reviews  judgement.Reviews
+	Audit    auditing.Reader
 	Texts    Texts
 	// Report tells the log of a request that was refused.
 	Report func(ctx context.Context, err error)

@@ -244,18 +244,24 @@ func TestBrowserEveryPage(t *testing.T) {
 	own, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], people[1].History.PersonID, people[1].AsOf, people[1].Purpose, nil)
 	must(t, err)
 	paths := []string{"/sign-in", "/about", "/caseload", "/caseload?show=all", "/due", "/reviews", "/assess", "/assess?purpose=supervision", person, person + "/assess?purpose=supervision",
-		"/assessments/" + own.ID, score, score + "?outcome=violation", score + "/print", "/models", "/models/georgia-parole", "/no/such/page"}
-	b, stranger := s.screen(), s.screen()
+		"/assessments/" + own.ID, score, score + "?outcome=violation", score + "/print", "/models", "/models/georgia-parole", "/no/such/page",
+		"/audit", "/audit?account=officer0&from-day=40"}
+	s.sequence()
+	b, stranger, auditor := s.screen(), s.screen(), s.screen()
 	b.signIn("officer0")
+	auditor.signIn("oversight0")
 	for _, scheme := range []string{"light", "dark"} {
 		for _, code := range languages {
 			b.speak(code)
 			stranger.speak(code)
+			auditor.speak(code)
 			for _, path := range paths {
 				t.Run(scheme+" "+code+" "+path, func(t *testing.T) {
 					window := b
 					if path == "/sign-in" {
 						window = stranger
+					} else if strings.HasPrefix(path, "/audit") {
+						window = auditor
 					}
 					(&screen{&site{T: t, url: s.url}, window.ctx}).check(path, scheme, string(axe))
 				})

@@ -40,6 +40,9 @@ type site struct {
 	people []datasets.Person
 	actors map[string]tarozi.Actor // by login
 	scores *scoring.Service
+	db     *store.DB
+	// Both halves of the log's key, made when it is first sequenced.
+	logKey, logPublic string
 }
 
 func start(t *testing.T) *site {
@@ -70,6 +73,7 @@ func start(t *testing.T) *site {
 	s := &site{T: t, actors: map[string]tarozi.Actor{}, scores: &scoring.Service{
 		Assessor: scoring.Assessor{Models: models, Zone: zone, Now: clock, NewID: newID},
 		Store:    db, Registry: db, Random: rand.Reader}}
+	s.db = db
 	s.seed(db)
 	made, err := server.New(server.Config{Service: s.scores, Store: db, Sessions: db.Sessions(time.Now),
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Version: "test"})

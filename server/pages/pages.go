@@ -56,6 +56,7 @@ type SignIn interface {
 type Deps struct {
 	Scoring Scoring
 	People  People
+	Audit   Auditing
 	SignIn  SignIn
 	Models  []*model.Bundle  // those that are served, the default first
 	Zone    *time.Location   // of the agencies
@@ -111,6 +112,8 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	in.GET("/assessments/:id", p.score)
 	in.GET("/assessments/:id/print", p.score)
 	in.POST("/assessments/:id/:step", p.reviewStep)
+	in.GET("/audit", p.auditLog)
+	in.POST("/audit/person", p.auditPerson)
 	in.GET("/models", p.models)
 	in.GET("/models/:model", p.model)
 	return p, nil
@@ -143,6 +146,10 @@ func (p *Pages) today() tarozi.Date { return tarozi.DateOf(p.Now().In(p.Zone)) }
 func (p *Pages) home(c *gin.Context) {
 	if asker(c).May(tarozi.ReadPeople) {
 		c.Redirect(http.StatusSeeOther, "/caseload")
+		return
+	}
+	if asker(c).Role == tarozi.Auditor {
+		c.Redirect(http.StatusSeeOther, "/audit")
 		return
 	}
 	c.Redirect(http.StatusSeeOther, "/models")
