@@ -308,7 +308,7 @@ func (c *Challenge) Validate() error {
 		return f.named("objection")
 	}
 	for i, record := range c.Records {
-		f.id(place("/records", i), string(record))
+		f.record(place("/records", i), record)
 	}
 	return f.named("objection")
 }

@@ -108,18 +108,21 @@ func naiveCount(h *tarozi.CaseHistory, m Moment, window int, source string, coun
 	if window > 0 {
 		first = m.AsOf.AddDays(1 - window).String()
 	}
-	latest := make(map[string]tarozi.Event)
+	latest, once := make(map[string]tarozi.Event), map[string]bool{}
 	for _, e := range h.Events {
+		if day(e.ReceivedAt) <= asOf && e.Status == "verified" {
+			once[e.ID+string(e.Type)] = true
+		}
 		if before, again := latest[e.ID]; day(e.ReceivedAt) <= asOf && (!again || e.ReceivedAt.After(before.ReceivedAt)) {
 			latest[e.ID] = e
 		}
 	}
 	for _, e := range latest {
-		if e.Status != "verified" || day(e.At) > asOf || string(e.Type) != source {
+		if !once[e.ID+string(e.Type)] || day(e.At) > asOf || string(e.Type) != source {
 			continue
 		}
 		known = true
-		if day(e.At) >= first && counts(e) {
+		if e.Status == "verified" && day(e.At) >= first && counts(e) {
 			number++
 		}
 	}

@@ -39,8 +39,8 @@ type reading struct {
 type record struct {
 	event *tarozi.Event
 	ago   int
-	// established: it counts, against the person or for them. Not so an alert without a breach, which only shows that alerts
-	// are recorded.
+	// established: it counts, against the person or for them. Not so an alert without a breach, or a record that was verified and is not
+	// any more, which only shows that such events are recorded.
 	established bool
 	// disputedFavour: disputed, and in the person's favour.
 	disputedFavour bool
@@ -114,13 +114,17 @@ func (r *reading) readEvents() {
 	}
 	r.events = make(map[tarozi.EventType][]record)
 	r.doubts = make(map[tarozi.EventType]bool)
-	for id, e := range current {
+	var verified map[version]bool
+	for _, e := range current {
 		ago := r.agoOf(e.At)
 		if ago < 0 {
-			late[id] = struct{}{}
+			late[e.ID] = struct{}{}
 			continue
 		}
-		r.sort(e, ago)
+		if e.Status != tarozi.Verified && verified == nil { // hardly ever
+			verified = r.onceVerified()
+		}
+		r.sort(e, ago, verified[version{e.ID, e.Type}])
 	}
 	r.after += len(late)
 	for _, list := range r.events {
@@ -133,7 +137,25 @@ func (r *reading) readEvents() {
 	}
 }
 
-func (r *reading) sort(e *tarozi.Event, ago int) {
+// version names an event as one of its type: a correction may change what kind of event it was.
+type version struct {
+	id   string
+	kind tarozi.EventType
+}
+
+// onceVerified are the events of which some version, received by the as-of day, was verified.
+func (r *reading) onceVerified() map[version]bool {
+	verified := make(map[version]bool)
+	for i := range r.h.Events {
+		if e := &r.h.Events[i]; e.Status == tarozi.Verified && r.agoOf(e.ReceivedAt) >= 0 {
+			verified[version{e.ID, e.Type}] = true
+		}
+	}
+	return verified
+}
+
+// sort puts the current version of an event where rules find it; onceVerified says that some version of it was verified.
+func (r *reading) sort(e *tarozi.Event, ago int, onceVerified bool) {
 	kept := record{event: e, ago: ago}
 	switch {
 	case e.Status == tarozi.Verified:
@@ -148,7 +170,11 @@ func (r *reading) sort(e *tarozi.Event, ago int) {
 	default:
 		r.notCounted++
 		r.doubts[e.Type] = true
-		return
+		if !onceVerified {
+			return
+		}
+		// It counts for nothing, but shows that such events are recorded: without this, what a dispute leaves would be unknown instead
+		// of less, and a dispute could raise a score.
 	}
 	r.events[e.Type] = append(r.events[e.Type], kept)
 }

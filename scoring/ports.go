@@ -43,6 +43,12 @@ type Store interface {
 	// WaitingDecisions are the latest decisions of assessments made after the moment whose stored state is ReviewAwaiting, in the
 	// order in which they were made.
 	WaitingDecisions(ctx context.Context, scope tarozi.Scope, made time.Time) ([]WaitingDecision, error)
+	// AddDispute stores what next makes of the person's present history and disputes. It is called within the transaction, maybe more
+	// than once; its error is given back and nothing is stored. id is what an idempotency key is tied to; the dispute stored under it
+	// is returned.
+	AddDispute(ctx context.Context, w Write, personID, id string, next func(*tarozi.CaseHistory, []StoredDispute) (*DisputeStep, error)) (*StoredDispute, error)
+	// Disputes lists what is and was disputed about a person, in the order in which it was recorded.
+	Disputes(ctx context.Context, scope tarozi.Scope, personID string) ([]StoredDispute, error)
 	// Latest are the latest assessments of the scope's people, or of one of them, with what came after each.
 	Latest(ctx context.Context, scope tarozi.Scope, personID string) ([]Latest, error)
 	// Agency reads an agency.
@@ -102,7 +108,7 @@ type Page struct {
 type Change struct {
 	AssessmentID string             `json:"assessment_id"`
 	PersonID     string             `json:"person_id"`
-	What         string             `json:"what"` // created, reviewed, returned, countersigned, expired, challenged, challenge_answered
+	What         string             `json:"what"` // created, reviewed, returned, countersigned, expired, challenged, challenge_answered, record_disputed, dispute_decided
 	ReviewState  tarozi.ReviewState `json:"review_state"`
 	DecidedBand  tarozi.Band        `json:"decided_band,omitzero"` // the band that holds, once the review is done
 	At           time.Time          `json:"at"`

@@ -25,6 +25,7 @@ type ReassessReason string
 // The reasons, most pressing first.
 const (
 	ReassessChallenge ReassessReason = "challenge_upheld" // the answer to an objection asks for it
+	ReassessDisputed  ReassessReason = "record_disputed"  // what was counted is disputed, and does not count until it is decided
 	ReassessWithdrawn ReassessReason = "record_withdrawn" // what was counted is no longer established
 	ReassessNewRecord ReassessReason = "new_record"       // something was established that was not known
 	ReassessExpired   ReassessReason = "expired"          // it was not reviewed in time
@@ -32,7 +33,7 @@ const (
 )
 
 // ReassessReasons lists every ReassessReason, most pressing first.
-var ReassessReasons = []ReassessReason{ReassessChallenge, ReassessWithdrawn, ReassessNewRecord, ReassessExpired, ReassessOld}
+var ReassessReasons = []ReassessReason{ReassessChallenge, ReassessDisputed, ReassessWithdrawn, ReassessNewRecord, ReassessExpired, ReassessOld}
 
 // Latest is a person's latest assessment with what came after it.
 type Latest struct {
@@ -44,6 +45,8 @@ type Latest struct {
 	// Events are all versions of each event of which a version was received after the assessment.
 	Events  []tarozi.Event
 	Answers []tarozi.ChallengeAnswer // to objections to the assessment
+	// Disputes of facts that were stated about the person; those of events are versions of events.
+	Disputes []tarozi.Dispute
 }
 
 // Reassess is one reason to assess a person anew.
@@ -105,6 +108,7 @@ func (s *Service) dueOf(l *Latest) Due {
 		}
 	}
 	due.changed(l)
+	due.disputed(l)
 	if s.StateOf(l.State, l.CreatedAt) == tarozi.ReviewExpired {
 		due.add(ReassessExpired, l.CreatedAt.Add(s.reviewPeriod()), "")
 	}
@@ -141,8 +145,30 @@ func (d *Due) changed(l *Latest) {
 		switch {
 		case after && !before:
 			d.add(ReassessNewRecord, v.now.ReceivedAt, tarozi.Evidence(id))
+		case before && v.now.Status == tarozi.Disputed:
+			d.add(ReassessDisputed, v.now.ReceivedAt, tarozi.Evidence(id))
 		case before && !after:
 			d.add(ReassessWithdrawn, v.now.ReceivedAt, tarozi.Evidence(id))
+		}
+	}
+}
+
+// disputed compares, for each disputed fact, whether it counted when the assessment was made with whether it does now.
+func (d *Due) disputed(l *Latest) {
+	for i := range l.Disputes {
+		of := &l.Disputes[i]
+		then := *of
+		if of.Decision != nil && of.Decision.CreatedAt.After(l.CreatedAt) {
+			then.Decision = nil
+		}
+		counted := of.CreatedAt.After(l.CreatedAt) || then.Status() == tarozi.Verified
+		switch {
+		case counted && of.Decision == nil:
+			d.add(ReassessDisputed, of.CreatedAt, of.Record)
+		case counted && of.Status() == tarozi.Unfounded:
+			d.add(ReassessWithdrawn, of.Decision.CreatedAt, of.Record)
+		case !counted && of.Status() == tarozi.Verified:
+			d.add(ReassessNewRecord, of.Decision.CreatedAt, of.Record)
 		}
 	}
 }

@@ -50,6 +50,18 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Re
 	if err := ownAgency(actor, tarozi.Assess, req.History.AgencyID, "/history/agency_id"); err != nil {
 		return nil, err
 	}
+	disputes, err := s.Store.Disputes(ctx, tarozi.InAgency(req.History.AgencyID), req.History.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	if kept := Keep(&req.History, disputes); kept != &req.History {
+		own := *req
+		own.History = *kept
+		req = &own
+		if keep != nil {
+			keep = &req.History
+		}
+	}
 	m, err := s.Models.ByID(DefaultModel)
 	if err != nil {
 		return nil, err

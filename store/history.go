@@ -91,12 +91,8 @@ func (db *DB) History(ctx context.Context, scope tarozi.Scope, personID string) 
 		if err != nil {
 			return err
 		}
-		h = new(tarozi.CaseHistory)
-		if err := unmarshal(head.Head, h); err != nil || len(events) == 0 {
-			return err
-		}
-		array := append(append([]byte{'['}, bytes.Join(events, []byte{','})...), ']')
-		return unmarshal(array, &h.Events)
+		h, err = joined(head.Head, events)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -104,9 +100,20 @@ func (db *DB) History(ctx context.Context, scope tarozi.Scope, personID string) 
 	return h, nil
 }
 
+// joined reads a history of its head and its events.
+func joined(head []byte, events [][]byte) (*tarozi.CaseHistory, error) {
+	h := new(tarozi.CaseHistory)
+	if err := unmarshal(head, h); err != nil || len(events) == 0 {
+		return h, err
+	}
+	array := append(append([]byte{'['}, bytes.Join(events, []byte{','})...), ']')
+	return h, unmarshal(array, &h.Events)
+}
+
 // prepared is a history made ready for storing, outside the transaction.
 type prepared struct {
 	personID, agencyID string
+	history            *tarozi.CaseHistory
 	head               []byte // JSON of the history without its events
 	events             []eventRow
 }
@@ -124,7 +131,7 @@ func prepare(h *tarozi.CaseHistory) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &prepared{personID: h.PersonID, agencyID: h.AgencyID, head: text, events: rows}, nil
+	return &prepared{personID: h.PersonID, agencyID: h.AgencyID, history: h, head: text, events: rows}, nil
 }
 
 // eventRow is an event made ready for storing.
@@ -210,11 +217,20 @@ func (t *tx) claim(w scoring.Write, agencyID, personID string) (*personRow, erro
 	return t.person(w.Scope, personID)
 }
 
-// putHistory makes p the person's present history.
+// putHistory makes p the person's present history, with what is known of disputes.
 func (t *tx) putHistory(w scoring.Write, p *prepared) error {
 	who, err := t.claim(w, p.agencyID, p.personID)
 	if err != nil {
 		return err
+	}
+	disputes, err := t.disputes(p.personID, all)
+	if err != nil {
+		return err
+	}
+	if kept := scoring.Keep(p.history, disputes); kept != p.history {
+		if p, err = prepare(kept); err != nil {
+			return err
+		}
 	}
 	if who.AgencyID != p.agencyID {
 		return noPerson()

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
@@ -11,7 +12,7 @@ const latestFrom = `
 	FROM people p JOIN assessments a ON a.id = p.latest_assessment_id`
 
 // Latest are the latest assessments of the scope's people by the person's id, with what came after each: all versions of events
-// of which one was received later, and the answers to objections. With a personID it is that person's alone, and empty where
+// of which one was received later, the answers to objections, and the disputes of stated facts. With a personID it is that person's alone, and empty where
 // there is none; a person outside of it is NotFound.
 func (db *DB) Latest(ctx context.Context, scope tarozi.Scope, personID string) ([]scoring.Latest, error) {
 	may := present(scope, "p")
@@ -26,7 +27,7 @@ func (db *DB) Latest(ctx context.Context, scope tarozi.Scope, personID string) (
 		CreatedAt   string             `db:"created_at"`
 		ReviewState tarozi.ReviewState `db:"review_state"`
 	}
-	var events, answers []struct {
+	var events, answers, disputes []struct {
 		PersonID string `db:"person_id"`
 		Document []byte
 	}
@@ -48,9 +49,14 @@ func (db *DB) Latest(ctx context.Context, scope tarozi.Scope, personID string) (
 		if err != nil {
 			return err
 		}
-		return t.list(&answers, `SELECT p.person_id, s.document`+latestFrom+`
+		err = t.list(&answers, `SELECT p.person_id, s.document`+latestFrom+`
 			JOIN review_steps s ON s.assessment_id = a.id`+where+` AND s.kind = ? ORDER BY p.person_id, s.ordinal`,
-			append(args, string(scoring.StepAnswer))...)
+			append(slices.Clone(args), string(scoring.StepAnswer))...)
+		if err != nil {
+			return err
+		}
+		return t.list(&disputes, `SELECT p.person_id, d.document`+latestFrom+`
+			JOIN disputes d ON d.person_id = p.person_id`+where+` ORDER BY p.person_id, d.created_at, d.id`, args...)
 	})
 	if err != nil {
 		return nil, err
@@ -82,6 +88,15 @@ func (db *DB) Latest(ctx context.Context, scope tarozi.Scope, personID string) (
 		}
 		l := place[row.PersonID]
 		l.Answers = append(l.Answers, answer)
+	}
+	for _, row := range disputes {
+		var dispute tarozi.Dispute
+		if err := unmarshal(row.Document, &dispute); err != nil {
+			return nil, told(err)
+		}
+		if l := place[row.PersonID]; dispute.Fact != nil {
+			l.Disputes = append(l.Disputes, dispute)
+		}
 	}
 	return list, nil
 }

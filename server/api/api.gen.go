@@ -58,6 +58,18 @@ type CountersignatureRequest = Document[tarozi.Countersignature]
 // Decision defines model for Decision.
 type Decision = Document[tarozi.Review]
 
+// DisputeAnswer defines model for DisputeAnswer.
+type DisputeAnswer = Document[tarozi.Dispute]
+
+// DisputeDecisionRequest defines model for DisputeDecisionRequest.
+type DisputeDecisionRequest = Document[tarozi.DisputeDecision]
+
+// DisputeList defines model for DisputeList.
+type DisputeList = Document[DisputesOf]
+
+// DisputeRequest defines model for DisputeRequest.
+type DisputeRequest = Document[tarozi.Dispute]
+
 // DueList defines model for DueList.
 type DueList = Document[DuePeople]
 
@@ -229,6 +241,18 @@ type ListAssessmentsOfPersonParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// DisputeRecordParams defines parameters for DisputeRecord.
+type DisputeRecordParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DecideDisputeParams defines parameters for DecideDispute.
+type DecideDisputeParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // AddEventsParams defines parameters for AddEvents.
 type AddEventsParams struct {
 	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
@@ -258,6 +282,12 @@ type AddReviewJSONRequestBody = Decision
 
 // AddOutcomesJSONRequestBody defines body for AddOutcomes for application/json ContentType.
 type AddOutcomesJSONRequestBody = OutcomeList
+
+// DisputeRecordJSONRequestBody defines body for DisputeRecord for application/json ContentType.
+type DisputeRecordJSONRequestBody = DisputeRequest
+
+// DecideDisputeJSONRequestBody defines body for DecideDispute for application/json ContentType.
+type DecideDisputeJSONRequestBody = DisputeDecisionRequest
 
 // AddEventsJSONRequestBody defines body for AddEvents for application/json ContentType.
 type AddEventsJSONRequestBody = EventList
@@ -330,6 +360,15 @@ type ServerInterface interface {
 	// ListAssessmentsOfPerson A person's assessments, newest first
 	// (GET /people/{person_id}/assessments)
 	ListAssessmentsOfPerson(c *gin.Context, personId PersonId, params ListAssessmentsOfPersonParams)
+	// ListDisputes What is and was disputed about a person
+	// (GET /people/{person_id}/disputes)
+	ListDisputes(c *gin.Context, personId PersonId)
+	// DisputeRecord Dispute a record
+	// (POST /people/{person_id}/disputes)
+	DisputeRecord(c *gin.Context, personId PersonId, params DisputeRecordParams)
+	// DecideDispute Decide about a disputed record
+	// (POST /people/{person_id}/disputes/{dispute_id}/decisions)
+	DecideDispute(c *gin.Context, personId PersonId, disputeId Id, params DecideDisputeParams)
 	// AddEvents Add events, or new versions of events, to what is known of a person
 	// (POST /people/{person_id}/events)
 	AddEvents(c *gin.Context, personId PersonId, params AddEventsParams)
@@ -1184,6 +1223,138 @@ func (siw *ServerInterfaceWrapper) ListAssessmentsOfPerson(c *gin.Context) {
 	siw.Handler.ListAssessmentsOfPerson(c, personId, params)
 }
 
+// ListDisputes operation middleware
+func (siw *ServerInterfaceWrapper) ListDisputes(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "person_id" -------------
+	var personId PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person_id", c.Param("person_id"), &personId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter person_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDisputes(c, personId)
+}
+
+// DisputeRecord operation middleware
+func (siw *ServerInterfaceWrapper) DisputeRecord(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "person_id" -------------
+	var personId PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person_id", c.Param("person_id"), &personId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter person_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DisputeRecordParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DisputeRecord(c, personId, params)
+}
+
+// DecideDispute operation middleware
+func (siw *ServerInterfaceWrapper) DecideDispute(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "person_id" -------------
+	var personId PersonId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "person_id", c.Param("person_id"), &personId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter person_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "dispute_id" -------------
+	var disputeId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "dispute_id", c.Param("dispute_id"), &disputeId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dispute_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideDisputeParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DecideDispute(c, personId, disputeId, params)
+}
+
 // AddEvents operation middleware
 func (siw *ServerInterfaceWrapper) AddEvents(c *gin.Context) {
 
@@ -1355,6 +1526,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/people/:person_id/assessments", wrapper.ListAssessmentsOfPerson)
 	router.PUT(options.BaseURL+"/people/:person_id/history", wrapper.PutHistory)
 	router.POST(options.BaseURL+"/people/:person_id/events", wrapper.AddEvents)
+	router.GET(options.BaseURL+"/people/:person_id/disputes", wrapper.ListDisputes)
+	router.POST(options.BaseURL+"/people/:person_id/disputes", wrapper.DisputeRecord)
+	router.POST(options.BaseURL+"/people/:person_id/disputes/:dispute_id/decisions", wrapper.DecideDispute)
 	router.PUT(options.BaseURL+"/people/:person_id/protected", wrapper.PutProtected)
 	router.POST(options.BaseURL+"/outcomes", wrapper.AddOutcomes)
 	router.GET(options.BaseURL+"/audit/checkpoint", wrapper.GetCheckpoint)
@@ -2376,6 +2550,158 @@ func (response ListAssessmentsOfPersondefaultApplicationProblemPlusJSONResponse)
 	return err
 }
 
+type ListDisputesRequestObject struct {
+	PersonId PersonId `json:"person_id"`
+}
+
+type ListDisputesResponseObject interface {
+	VisitListDisputesResponse(w http.ResponseWriter) error
+}
+
+type ListDisputes200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type ListDisputes200JSONResponse struct {
+	Body    DisputeList
+	Headers ListDisputes200ResponseHeaders
+}
+
+func (response ListDisputes200JSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDisputesdefaultApplicationProblemPlusJSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisputeRecordRequestObject struct {
+	PersonId PersonId `json:"person_id"`
+	Params   DisputeRecordParams
+	Body     *DisputeRecordJSONRequestBody
+}
+
+type DisputeRecordResponseObject interface {
+	VisitDisputeRecordResponse(w http.ResponseWriter) error
+}
+
+type DisputeRecord201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type DisputeRecord201JSONResponse struct {
+	Body    DisputeAnswer
+	Headers DisputeRecord201ResponseHeaders
+}
+
+func (response DisputeRecord201JSONResponse) VisitDisputeRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisputeRecorddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DisputeRecorddefaultApplicationProblemPlusJSONResponse) VisitDisputeRecordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideDisputeRequestObject struct {
+	PersonId  PersonId `json:"person_id"`
+	DisputeId Id       `json:"dispute_id"`
+	Params    DecideDisputeParams
+	Body      *DecideDisputeJSONRequestBody
+}
+
+type DecideDisputeResponseObject interface {
+	VisitDecideDisputeResponse(w http.ResponseWriter) error
+}
+
+type DecideDispute201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type DecideDispute201JSONResponse struct {
+	Body    DisputeAnswer
+	Headers DecideDispute201ResponseHeaders
+}
+
+func (response DecideDispute201JSONResponse) VisitDecideDisputeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideDisputedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DecideDisputedefaultApplicationProblemPlusJSONResponse) VisitDecideDisputeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddEventsRequestObject struct {
 	PersonId PersonId `json:"person_id"`
 	Params   AddEventsParams
@@ -2637,6 +2963,15 @@ type StrictServerInterface interface {
 	// ListAssessmentsOfPerson A person's assessments, newest first
 	// (GET /people/{person_id}/assessments)
 	ListAssessmentsOfPerson(ctx context.Context, request ListAssessmentsOfPersonRequestObject) (ListAssessmentsOfPersonResponseObject, error)
+	// ListDisputes What is and was disputed about a person
+	// (GET /people/{person_id}/disputes)
+	ListDisputes(ctx context.Context, request ListDisputesRequestObject) (ListDisputesResponseObject, error)
+	// DisputeRecord Dispute a record
+	// (POST /people/{person_id}/disputes)
+	DisputeRecord(ctx context.Context, request DisputeRecordRequestObject) (DisputeRecordResponseObject, error)
+	// DecideDispute Decide about a disputed record
+	// (POST /people/{person_id}/disputes/{dispute_id}/decisions)
+	DecideDispute(ctx context.Context, request DecideDisputeRequestObject) (DecideDisputeResponseObject, error)
 	// AddEvents Add events, or new versions of events, to what is known of a person
 	// (POST /people/{person_id}/events)
 	AddEvents(ctx context.Context, request AddEventsRequestObject) (AddEventsResponseObject, error)
@@ -3375,6 +3710,123 @@ func (sh *strictHandler) ListAssessmentsOfPerson(ctx *gin.Context, personId Pers
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ListAssessmentsOfPersonResponseObject); ok {
 		if err := validResponse.VisitListAssessmentsOfPersonResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDisputes operation middleware
+func (sh *strictHandler) ListDisputes(ctx *gin.Context, personId PersonId) {
+	var request ListDisputesRequestObject
+
+	request.PersonId = personId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDisputes(ctx, request.(ListDisputesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDisputes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListDisputesResponseObject); ok {
+		if err := validResponse.VisitListDisputesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DisputeRecord operation middleware
+func (sh *strictHandler) DisputeRecord(ctx *gin.Context, personId PersonId, params DisputeRecordParams) {
+	var request DisputeRecordRequestObject
+
+	request.PersonId = personId
+	request.Params = params
+
+	var body DisputeRecordJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DisputeRecord(ctx, request.(DisputeRecordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DisputeRecord")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DisputeRecordResponseObject); ok {
+		if err := validResponse.VisitDisputeRecordResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DecideDispute operation middleware
+func (sh *strictHandler) DecideDispute(ctx *gin.Context, personId PersonId, disputeId Id, params DecideDisputeParams) {
+	var request DecideDisputeRequestObject
+
+	request.PersonId = personId
+	request.DisputeId = disputeId
+	request.Params = params
+
+	var body DecideDisputeJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideDispute(ctx, request.(DecideDisputeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideDispute")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DecideDisputeResponseObject); ok {
+		if err := validResponse.VisitDecideDisputeResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

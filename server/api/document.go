@@ -78,6 +78,11 @@ type Outlooks struct {
 	Outlooks []scoring.Outlook `json:"outlooks"`
 }
 
+// DisputesOf are what is and was disputed about a person.
+type DisputesOf struct {
+	Disputes []tarozi.Dispute `json:"disputes"`
+}
+
 // JudgementRows say what review does.
 type JudgementRows struct {
 	Rows []fairness.JudgementRow `json:"rows"`

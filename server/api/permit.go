@@ -12,6 +12,7 @@ var needs = map[string]tarozi.Action{
 	"createAssessment": tarozi.Assess, "createAssessments": tarozi.Assess,
 	"lockView": tarozi.Decide, "skipView": tarozi.Decide, "addReview": tarozi.Decide, "answerChallenge": tarozi.Decide,
 	"countersign": tarozi.CountersignOther, "addChallenge": tarozi.Object,
+	"disputeRecord": tarozi.Object, "decideDispute": tarozi.Decide,
 	"putHistory": tarozi.WriteHistory, "addEvents": tarozi.WriteHistory,
 	"addOutcomes": tarozi.WriteOutcomes, "putProtected": tarozi.WriteProtected,
 }
