@@ -37,16 +37,32 @@ func dotsPlain(out []float32, stride, rows int, x, w []float32) {
 	}
 }
 
-// productPlain sets c (m by n) to a (m by k) times b (k by n), for the columns
-// from first on. Each element adds its k products one after the other.
-func productPlain(first, m, n, k int, a, b, c []float32) {
+// productPlain sets c (m by n) to a (m by k) times b (k by n). Each element adds
+// its k products one after the other; six of them stay in registers.
+func productPlain(m, n, k int, a, b, c []float32) {
 	for i := range m {
-		row := c[i*n+first : (i+1)*n]
-		clear(row)
-		for l, v := range a[i*k : (i+1)*k] {
-			for j, w := range b[l*n+first : (l+1)*n] {
-				row[j] += float32(v * w)
+		row, to := a[i*k:(i+1)*k], c[i*n:(i+1)*n]
+		j := 0
+		for ; j+6 <= n; j += 6 {
+			var s0, s1, s2, s3, s4, s5 float32
+			for l, v := range row {
+				w := (*[6]float32)(b[l*n+j:])
+				s0 += float32(v * w[0])
+				s1 += float32(v * w[1])
+				s2 += float32(v * w[2])
+				s3 += float32(v * w[3])
+				s4 += float32(v * w[4])
+				s5 += float32(v * w[5])
 			}
+			sums := (*[6]float32)(to[j:])
+			sums[0], sums[1], sums[2], sums[3], sums[4], sums[5] = s0, s1, s2, s3, s4, s5
+		}
+		for ; j < n; j++ {
+			sum := float32(0)
+			for l, v := range row {
+				sum += float32(v * b[l*n+j])
+			}
+			to[j] = sum
 		}
 	}
 }

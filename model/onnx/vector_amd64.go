@@ -17,7 +17,7 @@ func dots(out []float32, stride, rows int, x, w []float32) {
 // multiply32 sets c (m by n) to a (m by k) times b (k by n).
 func multiply32(m, n, k int, a, b, c []float32) {
 	if !cpu.X86.HasAVX2 || m == 0 || n == 0 || k == 0 {
-		productPlain(0, m, n, k, a, b, c)
+		productPlain(m, n, k, a, b, c)
 		return
 	}
 	_, _, _ = a[m*k-1], b[k*n-1], c[m*n-1]

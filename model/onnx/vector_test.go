@@ -41,7 +41,7 @@ func TestProductsSameBits(t *testing.T) {
 				a, b := awkward(random, m*k), awkward(random, k*n)
 				name := fmt.Sprintf("%d by %d by %d", m, n, k)
 				want, got := awkward(random, m*n), awkward(random, m*n)
-				productPlain(0, m, n, k, a, b, want)
+				productPlain(m, n, k, a, b, want)
 				multiply32(m, n, k, a, b, got)
 				if !sameBits(want, got) {
 					t.Fatalf("%s: the product differs from the plain loops", name)
