@@ -83,12 +83,14 @@ func (l *Log) Verify() ([]Fault, error) {
 
 // Commitment is the part of an entry that commits to a record.
 type Commitment struct {
-	ID        string `json:"id"`
-	AgencyID  string `json:"agency_id"`
-	AccountID string `json:"account_id"`
-	Action    string `json:"action"`
-	SubjectID string `json:"subject_id"`
-	SHA256    string `json:"sha256"`
+	ID         string `json:"id"`
+	AgencyID   string `json:"agency_id"`
+	AccountID  string `json:"account_id"`
+	Action     string `json:"action"`
+	SubjectID  string `json:"subject_id"`
+	SHA256     string `json:"sha256"`
+	Rows       int    `json:"rows"`        // stored rows that the change touched
+	RowsSHA256 string `json:"rows_sha256"` // hex, of their hashes one after another
 }
 
 // ParseCommitment reads an entry's commitment.

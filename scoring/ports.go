@@ -81,8 +81,12 @@ type AuditEntry struct {
 	AccountID string `json:"account_id"`
 	Action    string `json:"action"`     // such as assessment.created
 	SubjectID string `json:"subject_id"` // id of the assessment, review, model; never of a person
-	SHA256    string `json:"sha256"`     // hex, of Salt || the record's stored bytes
-	Salt      []byte `json:"-"`          // 32 random bytes, stored beside the entry, not in it
+	SHA256    string `json:"sha256"`     // hex, of Salt || the record's bytes
+	// Rows and RowsSHA256 are filled in by the store: how many stored rows the change touched, and the SHA-256 (hex) of their salted
+	// hashes one after another. The salts lie beside them, as Salt does.
+	Rows       int    `json:"rows,omitzero"`
+	RowsSHA256 string `json:"rows_sha256,omitzero"`
+	Salt       []byte `json:"-"` // 32 random bytes, stored beside the entry, not in it
 }
 
 // Record is an assessment with everything needed to rebuild it.

@@ -59,15 +59,10 @@ func (db *DB) changeAs(ctx context.Context, w scoring.Write, result string, work
 	return id, done, nil
 }
 
-// record queues the audit entry of a change in the change's own transaction.
+// record makes an audit entry of the change's own transaction; it is queued as the job ends (see finish).
 func (t *tx) record(entry scoring.AuditEntry) error {
-	text, err := tarozi.Canonical(entry)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(`INSERT INTO audit_queue (id, agency_id, entry, salt) VALUES (?, ?, ?, ?)`,
-		entry.ID, entry.AgencyID, text, notNull(entry.Salt))
-	return err
+	t.entries = append(t.entries, entry)
+	return nil
 }
 
 // once ties the write's idempotency key to result. Where the key was used before for the same action and request it returns

@@ -34,6 +34,12 @@ func (l AuditLog) Queued(ctx context.Context, limit int) ([]audit.Queued, error)
 	return queued, nil
 }
 
+// Waiting lists the entries that have no place yet, all of them.
+func (l AuditLog) Waiting(ctx context.Context) (entries [][]byte, err error) {
+	err = l.db.read(ctx, func(t *tx) error { return t.list(&entries, `SELECT entry FROM audit_queue ORDER BY seq`) })
+	return entries, err
+}
+
 // Head is the latest checkpoint, nil where there is none.
 func (l AuditLog) Head(ctx context.Context) (signed []byte, err error) {
 	err = l.db.read(ctx, func(t *tx) error {

@@ -32,45 +32,45 @@ type operation struct {
 var operations = []operation{
 	{"history", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		return db.PutHistory(ctx, storetest.Once(m.Write("history.put", "w"), "k", "r"), m.History("new"))
-	}, "INSERT ON audit_queue, INSERT ON events, INSERT ON histories, INSERT ON idempotency, INSERT ON people, INSERT ON responsibilities, UPDATE ON people"},
+	}, "INSERT ON audit_queue, INSERT ON entry_people, INSERT ON events, INSERT ON histories, INSERT ON idempotency, INSERT ON people, INSERT ON responsibilities, INSERT ON row_commitments, UPDATE ON people"},
 	{"events", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		events := []tarozi.Event{storetest.Event("x1", storetest.Start), storetest.Event("x2", storetest.Start)}
 		return db.AddEvents(ctx, storetest.Once(m.Write("events.added", "w"), "k", "r"), "p1", events)
-	}, "INSERT ON audit_queue, INSERT ON events, INSERT ON idempotency, UPDATE ON people"},
+	}, "INSERT ON audit_queue, INSERT ON entry_people, INSERT ON events, INSERT ON idempotency, INSERT ON row_commitments, UPDATE ON people"},
 	{"assessment", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		r := m.Record("new", 3000)
 		r.History = m.History("new")
 		_, err := db.SaveAssessment(ctx, storetest.Once(m.Write("assessment.created", r.Assessment.ID), "k", "r"), r)
 		return err
-	}, "INSERT ON assessments, INSERT ON audit_queue, INSERT ON changes, INSERT ON events, INSERT ON histories, INSERT ON idempotency, INSERT ON people, INSERT ON responsibilities, UPDATE ON people"},
+	}, "INSERT ON assessments, INSERT ON audit_queue, INSERT ON changes, INSERT ON entry_people, INSERT ON events, INSERT ON histories, INSERT ON idempotency, INSERT ON people, INSERT ON responsibilities, INSERT ON row_commitments, UPDATE ON people"},
 	{"review", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		r := m.Review("assessed")
 		w := storetest.Once(m.Write("review.decision", r.ID), "k", "r")
 		_, err := db.AddStep(ctx, w, "assessed", r.ID, m.Next(w, "assessed", scoring.StepDecision, r, tarozi.ReviewDone, "reviewed"))
 		return err
-	}, "INSERT ON audit_queue, INSERT ON changes, INSERT ON idempotency, INSERT ON review_steps, UPDATE ON assessments"},
+	}, "INSERT ON audit_queue, INSERT ON changes, INSERT ON entry_people, INSERT ON idempotency, INSERT ON review_steps, INSERT ON row_commitments, UPDATE ON assessments"},
 	{"identities", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		_, err := db.PutIdentities(ctx, m.Write("identities.imported", "w"),
 			[]tarozi.Identity{{PersonID: "p1", Name: "One"}, {PersonID: "new", Name: "Two"}}, false)
 		return err
-	}, "INSERT ON audit_queue, INSERT ON identities, INSERT ON people, INSERT ON person_keys, INSERT ON responsibilities, UPDATE ON identities"},
+	}, "INSERT ON audit_queue, INSERT ON entry_people, INSERT ON identities, INSERT ON people, INSERT ON person_keys, INSERT ON responsibilities, INSERT ON row_commitments, UPDATE ON identities"},
 	{"protected attributes", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		_, err := db.PutProtected(ctx, m.Write("protected.imported", "w"), []tarozi.ProtectedAttributes{
 			{PersonID: "p1", Attributes: map[string]string{"sex": "male", "race": "a"}},
 			{PersonID: "new", Attributes: map[string]string{"sex": "male"}}}, false)
 		return err
-	}, "INSERT ON audit_queue, INSERT ON people, INSERT ON person_keys, INSERT ON protected_attributes, INSERT ON responsibilities, UPDATE ON protected_attributes"},
+	}, "INSERT ON audit_queue, INSERT ON entry_people, INSERT ON people, INSERT ON person_keys, INSERT ON protected_attributes, INSERT ON responsibilities, INSERT ON row_commitments, UPDATE ON protected_attributes"},
 	{"outcomes", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		_, err := db.PutOutcomes(ctx, m.Write("outcomes.imported", "w"), []tarozi.Outcome{outcome("p1", 60), outcome("new", 60)}, false)
 		return err
-	}, "INSERT ON audit_queue, INSERT ON outcomes, INSERT ON people, INSERT ON responsibilities, UPDATE ON outcomes"},
+	}, "INSERT ON audit_queue, INSERT ON entry_people, INSERT ON outcomes, INSERT ON people, INSERT ON responsibilities, INSERT ON row_commitments, UPDATE ON outcomes"},
 	{"agency", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		return db.PutAgency(ctx, m.Write("agency.put", "w"), tarozi.Agency{ID: "new", ParentID: m.Agency, Name: "New"})
-	}, "DELETE ON agency_tree, INSERT ON agencies, INSERT ON agency_tree, INSERT ON audit_queue"},
+	}, "DELETE ON agency_tree, INSERT ON agencies, INSERT ON agency_tree, INSERT ON audit_queue, INSERT ON row_commitments"},
 	{"account", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		return db.CreateAccount(ctx, m.Write("account.created", "w"),
 			tarozi.Account{ID: "new", AgencyID: m.Agency, Login: "new", Role: tarozi.Officer}, "hash")
-	}, "INSERT ON accounts, INSERT ON audit_queue"},
+	}, "INSERT ON accounts, INSERT ON audit_queue, INSERT ON row_commitments"},
 	{"session", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		later := storetest.Start.Add(time.Hour)
 		return db.Sessions(func() time.Time { return later }).CommitCtx(ctx, "new", []byte("x"), later.Add(time.Hour))
@@ -78,7 +78,7 @@ var operations = []operation{
 	{"API key", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		return db.CreateAPIKey(ctx, m.Write("api_key.created", "w"),
 			store.APIKey{ID: "new", AccountID: "a1", SHA256: strings.Repeat("0", 64), ExpiresAt: storetest.Start})
-	}, "INSERT ON api_keys, INSERT ON audit_queue"},
+	}, "INSERT ON api_keys, INSERT ON audit_queue, INSERT ON row_commitments"},
 }
 
 // outcome says that the person was followed for some days and nothing happened.

@@ -249,6 +249,7 @@ func (t *tx) putHistory(w scoring.Write, p *prepared) error {
 		}
 	}
 	fresh := p.events[who.EventCount:]
+	t.about(p.personID) // also where nothing is new
 	if goesOn && len(fresh) == 0 {
 		return nil
 	}

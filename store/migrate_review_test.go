@@ -26,7 +26,7 @@ func TestMigrateKeepsReviews(t *testing.T) {
 		}
 		earlier[name] = &fstest.MapFile{Data: text}
 	}
-	writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names))
+	writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names), new(rowWatch))
 	if err != nil {
 		t.Fatal(err)
 	}

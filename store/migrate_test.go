@@ -37,7 +37,7 @@ func TestMigrate(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			ctx, path := t.Context(), filepath.Join(t.TempDir(), "m.db")
-			writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names))
+			writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names), new(rowWatch))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func TestMigrate(t *testing.T) {
 // A migration that fails can be mended: its checksum is not held against it.
 func TestMigrateAfterFailure(t *testing.T) {
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "m.db")
-	writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names))
+	writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names), new(rowWatch))
 	if err != nil {
 		t.Fatal(err)
 	}

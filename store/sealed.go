@@ -13,6 +13,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/seal"
 )
 
@@ -258,8 +259,8 @@ func (db *DB) SealedWith(ctx context.Context) (current, earlier int, err error) 
 }
 
 // Rewrap wraps every person's key with the master key of today, in portions of one transaction each, and says how many it changed.
-// What was sealed with people's keys stays as it is. It can be broken off and run again.
-func (db *DB) Rewrap(ctx context.Context) (changed int, err error) {
+// What was sealed with people's keys stays as it is. It can be broken off and run again. write makes the audit entry of a portion.
+func (db *DB) Rewrap(ctx context.Context, write func() (scoring.Write, error)) (changed int, err error) {
 	const portion = 500
 	for after := ""; ; {
 		var rows []struct {
@@ -267,7 +268,11 @@ func (db *DB) Rewrap(ctx context.Context) (changed int, err error) {
 			Wrapped  []byte
 		}
 		done := 0
-		err := db.write(ctx, func(t *tx) error {
+		w, err := write()
+		if err != nil {
+			return changed, err
+		}
+		err = db.write(ctx, func(t *tx) error {
 			rows, done = nil, 0
 			if err := t.list(&rows, `SELECT person_id, wrapped FROM person_keys WHERE person_id > ? ORDER BY person_id LIMIT ?`, after, portion); err != nil {
 				return err
@@ -285,7 +290,10 @@ func (db *DB) Rewrap(ctx context.Context) (changed int, err error) {
 				}
 				done++
 			}
-			return nil
+			if done == 0 {
+				return nil
+			}
+			return t.record(w.Audit)
 		})
 		if err != nil {
 			return changed, err

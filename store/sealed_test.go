@@ -133,7 +133,9 @@ func TestRewrap(t *testing.T) {
 		t.Errorf("before: %d by today's key, %d by an earlier one (%v)", current, earlier, err)
 	}
 	for _, want := range []int{1, 0} {
-		if changed, err := db.Rewrap(t.Context()); changed != want || err != nil {
+		if changed, err := db.Rewrap(t.Context(), func() (scoring.Write, error) {
+			return scoring.Write{Audit: scoring.AuditEntry{ID: "r", AgencyID: "a"}}, nil
+		}); changed != want || err != nil {
 			t.Errorf("%d keys were wrapped anew, want %d (%v)", changed, want, err)
 		}
 	}
@@ -173,7 +175,7 @@ func TestTheClearIsSealed(t *testing.T) {
 			earlier[name] = &fstest.MapFile{Data: text}
 		}
 	}
-	writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names))
+	writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names), new(rowWatch))
 	if err != nil {
 		t.Fatal(err)
 	}

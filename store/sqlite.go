@@ -122,7 +122,7 @@ func askPragma(c *sqlite3.SQLiteConn, name string) (string, error) {
 
 // openPools makes the file where there is none, readable by its owner alone, and opens the writer's one connection and the
 // readers.
-func openPools(ctx context.Context, path string, o Options, opened *names) (writer, readers *sqlx.DB, err error) {
+func openPools(ctx context.Context, path string, o Options, opened *names, watch *rowWatch) (writer, readers *sqlx.DB, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, fmt.Errorf("making the folder of the database: %w", err)
 	}
@@ -134,7 +134,7 @@ func openPools(ctx context.Context, path string, o Options, opened *names) (writ
 		return nil, nil, err
 	}
 
-	writer = sqlx.NewDb(sql.OpenDB(newConnector(writerDSN(path, o.BusyTimeout), writerPragmas(o.BusyTimeout))), "sqlite3")
+	writer = sqlx.NewDb(sql.OpenDB(newConnector(writerDSN(path, o.BusyTimeout), writerPragmas(o.BusyTimeout), watch.register)), "sqlite3")
 	writer.SetMaxOpenConns(1)
 	writer.SetMaxIdleConns(1)
 	if err := assertImmediate(ctx, writer, path); err != nil {

@@ -36,10 +36,11 @@ type Options struct {
 
 // DB is an open store. Its methods may be called from many goroutines at once.
 type DB struct {
-	readers *sqlx.DB
-	writes  *writer
-	seal    *seal.Sealer
-	names   *names
+	readers  *sqlx.DB
+	writes   *writer  // nil where the database is open for reading alone
+	snapshot *sqlx.Tx // of a database open for reading alone
+	seal     *seal.Sealer
+	names    *names
 }
 
 var (
@@ -59,8 +60,8 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if o.Readers == 0 {
 		o.Readers = 4
 	}
-	opened := new(names)
-	writer, readers, err := openPools(ctx, path, o, opened)
+	opened, watch := new(names), &rowWatch{places: map[string]int{}}
+	writer, readers, err := openPools(ctx, path, o, opened, watch)
 	if err != nil {
 		return nil, fmt.Errorf("opening database %s: %w", path, err)
 	}
@@ -71,10 +72,13 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err == nil {
 		opened.seal, err = sealAll(ctx, writer, path, o)
 	}
+	if err == nil {
+		err = watch.begin(ctx, writer)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening database %s: %w", path, err), readers.Close(), writer.Close())
 	}
-	return &DB{readers: readers, writes: startWriter(writer, opened.seal), seal: opened.seal, names: opened}, nil
+	return &DB{readers: readers, writes: startWriter(writer, opened.seal, watch), seal: opened.seal, names: opened}, nil
 }
 
 // sealAll opens the master key and seals what an earlier version stored in the clear.
@@ -97,6 +101,9 @@ func sealAll(ctx context.Context, writer *sqlx.DB, path string, o Options) (*sea
 // Close refuses new writes, finishes those that wait, moves the write-ahead log into the database file and closes it. A second
 // Close does nothing.
 func (db *DB) Close() error {
+	if db.writes == nil {
+		return errors.Join(db.snapshot.Rollback(), db.readers.Close())
+	}
 	if !db.writes.stop() {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/seal"
 )
 
@@ -19,6 +20,11 @@ type tx struct {
 	ctx  context.Context
 	sql  *sqlx.Tx
 	seal *seal.Sealer
+
+	// Of a writing transaction, for its present job:
+	watch   *rowWatch
+	entries []scoring.AuditEntry
+	people  []string // whom the entries are about, beside those whose rows were touched
 }
 
 // exec returns the number of rows changed.
@@ -42,6 +48,9 @@ func (t *tx) list(dest any, query string, args ...any) error {
 
 // read runs do in one reading transaction: everything it sees is of one moment.
 func (db *DB) read(ctx context.Context, do func(*tx) error) error {
+	if db.snapshot != nil {
+		return told(do(&tx{ctx: ctx, sql: db.snapshot}))
+	}
 	if db.writes.isClosed() {
 		return stopping()
 	}
@@ -56,6 +65,9 @@ func (db *DB) read(ctx context.Context, do func(*tx) error) error {
 // write runs do, with the other writes that wait, in one transaction. When it returns nil the work is on disk; otherwise
 // nothing of it is. do may be run more than once, each time from the same beginning.
 func (db *DB) write(ctx context.Context, do func(*tx) error) error {
+	if db.writes == nil {
+		return tarozi.Errorf(tarozi.Unavailable, "the database is open for reading alone; nothing was stored")
+	}
 	return told(db.writes.submit(ctx, do))
 }
 

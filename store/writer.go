@@ -28,6 +28,7 @@ const gatherFor = 100 * time.Microsecond
 type writer struct {
 	db      *sqlx.DB
 	seal    *seal.Sealer
+	watch   *rowWatch
 	queue   chan *job
 	stopped chan struct{} // closed when the goroutine has ended
 
@@ -49,8 +50,8 @@ const (
 	abandoned
 )
 
-func startWriter(db *sqlx.DB, sealer *seal.Sealer) *writer {
-	w := &writer{db: db, seal: sealer, queue: make(chan *job, 4*groupSize), stopped: make(chan struct{})}
+func startWriter(db *sqlx.DB, sealer *seal.Sealer, watch *rowWatch) *writer {
+	w := &writer{db: db, seal: sealer, watch: watch, queue: make(chan *job, 4*groupSize), stopped: make(chan struct{})}
 	go w.run()
 	return w
 }
@@ -175,7 +176,7 @@ func (w *writer) transaction(group []*job) (answers []error, lost *lostError) {
 	if err != nil {
 		return nil, &lostError{cause: fmt.Errorf("beginning a transaction: %w", err)}
 	}
-	t := &tx{ctx: ctx, sql: inner, seal: w.seal}
+	t := &tx{ctx: ctx, sql: inner, seal: w.seal, watch: w.watch}
 	answers = make([]error, len(group))
 	for i, j := range group {
 		var fatal error
@@ -196,7 +197,19 @@ func within(t *tx, do func(*tx) error) (answer, fatal error) {
 	if _, err := t.exec(`SAVEPOINT job`); err != nil {
 		return nil, fmt.Errorf("making a savepoint: %w", err)
 	}
-	if answer = guarded(t, do); answer != nil {
+	if _, err := t.exec(`SAVEPOINT work`); err != nil {
+		return nil, fmt.Errorf("making a savepoint: %w", err)
+	}
+	t.watch.reset()
+	t.entries, t.people = nil, nil
+	if answer = guarded(t, do); answer == nil {
+		// Where SQLite has rolled back under us this fails: the entries of work that is gone must not be stored by themselves.
+		if _, err := t.exec(`RELEASE SAVEPOINT work`); err != nil {
+			return nil, fmt.Errorf("releasing a savepoint: %w", err)
+		}
+		answer = guarded(t, (*tx).finish)
+	}
+	if answer != nil {
 		if _, err := t.exec(`ROLLBACK TO SAVEPOINT job`); err != nil {
 			return answer, fmt.Errorf("rolling back to a savepoint: %w", err)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
 )
 
 func openTest(t testing.TB, o Options) *DB {
@@ -26,11 +27,13 @@ func openTest(t testing.TB, o Options) *DB {
 	return db
 }
 
-// agency is a write of one row.
+// agency is a write of one row, with its entry.
 func agency(id string) func(*tx) error {
 	return func(t *tx) error {
-		_, err := t.exec(`INSERT INTO agencies (id, name) VALUES (?, '')`, id)
-		return err
+		if _, err := t.exec(`INSERT INTO agencies (id, name) VALUES (?, '')`, id); err != nil {
+			return err
+		}
+		return t.record(scoring.AuditEntry{ID: "entry of " + id, AgencyID: id})
 	}
 }
 
@@ -106,6 +109,18 @@ func TestGroupedFailures(t *testing.T) {
 				t.Errorf("a write afterwards: %v", err)
 			}
 		})
+	}
+}
+
+// A change that forgets its audit entry is refused.
+func TestNoChangeWithoutAnEntry(t *testing.T) {
+	db := openTest(t, Options{})
+	err := db.write(t.Context(), func(t *tx) error {
+		_, err := t.exec(`INSERT INTO agencies (id, name) VALUES ('unlogged', '')`)
+		return err
+	})
+	if tarozi.CodeOf(err) != tarozi.Internal || agencies(t, db) != "" {
+		t.Errorf("error %v; stored: %q", err, agencies(t, db))
 	}
 }
 

@@ -189,8 +189,8 @@ func auditVerifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check a log from exported files, or in a database together with the records it speaks of",
-		Long: `With --log the check needs nothing but the exported files and the public key. With --db it also holds every assessment and
-every step of a review against what its entry committed to. --checkpoints names checkpoints that were kept elsewhere: they must be of the same log.
+		Long: `With --log the check needs nothing but the exported files and the public key. With --db it also holds every stored row
+against what its entry committed to, and names rows without an entry; the database is not written to, and no key but the public one is needed. --checkpoints names checkpoints that were kept elsewhere: they must be of the same log.
 Each fault is named; the exit status is then 1.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -234,7 +234,7 @@ Each fault is named; the exit status is then 1.`,
 			if len(faults) > 0 {
 				return errRefused
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d entries, %d checkpoints and %d records are as they were logged\n",
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d entries, %d checkpoints and %d stored rows are as they were logged\n",
 				log.Origin, len(log.Entries), len(log.Checkpoints), records)
 			return nil
 		},
@@ -246,53 +246,99 @@ Each fault is named; the exit status is then 1.`,
 	return cmd
 }
 
-// readDatabase reads the log of a database and holds the records against their entries.
+// readDatabase reads the log of a database, without writing to it, and holds the records and every row against their entries.
 func readDatabase(ctx context.Context, database string, log *audit.Log) (records int, faults []audit.Fault, err error) {
-	if _, err := os.Stat(database); err != nil {
-		return 0, nil, err
-	}
-	db, err := store.Open(ctx, database, store.Options{})
+	db, err := store.OpenForReading(ctx, database)
 	if err != nil {
 		return 0, nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	stored := db.AuditLog()
+	var logged []store.LoggedEntry
+	places, entries := map[string]int64{}, map[string]audit.Commitment{}
 	err = stored.Entries(ctx, func(e store.LoggedEntry) error {
+		place := int64(len(log.Entries))
 		log.Entries = append(log.Entries, e.Entry)
 		var leaf tlog.Hash
 		copy(leaf[:], e.Leaf)
 		log.Leaves = append(log.Leaves, leaf)
-		place := int64(len(log.Entries) - 1)
 		c, err := audit.ParseCommitment(e.Entry)
 		if err != nil {
 			faults = append(faults, audit.Fault{Entry: place, Checkpoint: -1, What: err.Error()})
 			return nil
 		}
-		fault := func(what string) { faults = append(faults, audit.Fault{Entry: place, Checkpoint: -1, What: what}) }
-		record, err := stored.Record(ctx, c)
-		switch {
-		case tarozi.CodeOf(err) == tarozi.NotFound:
-			fault(err.Error())
-			return nil
-		case err != nil:
-			return err
-		case record == nil:
-			return nil // not kept as one piece
-		}
-		records++
-		if err := c.Check(e.Salt, record.Parts...); err != nil {
-			fault(err.Error())
-		}
-		if record.Wrong != "" {
-			fault(fmt.Sprintf("the record (%s %s): %s", c.Action, c.SubjectID, record.Wrong))
-		}
+		logged = append(logged, e)
+		places[c.ID], entries[c.ID] = place, c
 		return nil
 	})
 	if err != nil {
 		return 0, nil, err
 	}
+	waiting, err := stored.Waiting(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, entry := range waiting {
+		c, err := audit.ParseCommitment(entry)
+		if err != nil {
+			faults = append(faults, audit.Fault{Entry: -1, Checkpoint: -1, What: "an entry in the queue: " + err.Error()})
+			continue
+		}
+		entries[c.ID] = c
+	}
+	held, erased, wrong, err := stored.Rows(ctx, entries)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, w := range wrong {
+		f := audit.Fault{Entry: -1, Checkpoint: -1, What: w.What}
+		if place, known := places[w.EntryID]; known {
+			f.Entry = place
+		} else if w.EntryID != "" {
+			f.What = fmt.Sprintf("entry %s, which waits in the queue: %s", w.EntryID, w.What)
+		}
+		faults = append(faults, f)
+	}
+	for _, e := range logged {
+		c, err := audit.ParseCommitment(e.Entry)
+		if err != nil {
+			return 0, nil, err
+		}
+		more, err := checkRecord(ctx, stored, e, c, erased[c.ID])
+		if err != nil {
+			return 0, nil, err
+		}
+		for _, what := range more {
+			faults = append(faults, audit.Fault{Entry: places[c.ID], Checkpoint: -1, What: what})
+		}
+	}
 	log.Checkpoints, err = stored.Checkpoints(ctx)
-	return records, faults, err
+	return held, faults, err
+}
+
+// checkRecord holds the record that an entry speaks of against its own hash, which an outsider checks by the record alone. Of an erased
+// person's record nothing is left but that hash.
+func checkRecord(ctx context.Context, stored store.AuditLog, e store.LoggedEntry, c audit.Commitment, erased bool) (faults []string, err error) {
+	record, err := stored.Record(ctx, c)
+	switch {
+	case tarozi.CodeOf(err) == tarozi.NotFound && erased:
+		return nil, nil
+	case tarozi.CodeOf(err) == tarozi.NotFound:
+		return []string{err.Error()}, nil
+	case err != nil:
+		return nil, err
+	case record == nil && len(e.Salt) == 0 && c.SHA256 != "" && !erased:
+		return []string{"its salt was taken away, and no erasure says so"}, nil
+	case record == nil:
+		return nil, nil // not kept as one piece
+	}
+	if err := c.Check(e.Salt, record.Parts...); err != nil {
+		faults = append(faults, err.Error())
+	}
+	if record.Wrong != "" {
+		faults = append(faults, fmt.Sprintf("the record (%s %s): %s", c.Action, c.SubjectID, record.Wrong))
+	}
+	return faults, nil
 }
 
 // readLog reads an exported log.

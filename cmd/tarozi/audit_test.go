@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/store"
@@ -49,6 +53,18 @@ func loggedDatabase(t *testing.T) (database string) {
 	if _, err := service.LockView(t.Context(), officer, a.ID, view, nil); err != nil {
 		t.Fatal(err)
 	}
+	operator := tarozi.Actor{AccountID: "command", AgencyID: "a-1", Role: tarozi.Operator, Actions: tarozi.ActionsOf(tarozi.Operator)}
+	person := request.History.PersonID
+	_, identities := service.PutIdentities(t.Context(), operator, []tarozi.Identity{{PersonID: person, Name: "Nodira"}}, false)
+	_, protected := service.PutProtected(t.Context(), operator, []tarozi.ProtectedAttributes{{PersonID: person, Attributes: map[string]string{"sex": "female"}}}, false)
+	_, outcomes := service.PutOutcomes(t.Context(), operator, []tarozi.Outcome{{PersonID: person, Kind: tarozi.Recidivism,
+		FollowedFrom: tarozi.Date{Year: 2026, Month: 7, Day: 1}, FollowedUntil: tarozi.Date{Year: 2026, Month: 7, Day: 2}}}, false)
+	at := time.Date(2026, time.July, 2, 9, 0, 0, 0, time.UTC)
+	events := service.AddEvents(t.Context(), operator, person, []tarozi.Event{{ID: "e-1", Type: tarozi.EventContact, At: at, ReceivedAt: at,
+		Status: tarozi.Verified, Attendance: tarozi.Attended}}, nil)
+	if err := errors.Join(identities, protected, outcomes, events); err != nil {
+		t.Fatal(err)
+	}
 	key, err := loadAuditKey(auditKeyFile(database), "tarozi.example/test")
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +103,7 @@ func command(t *testing.T, args ...string) (said string, status int) {
 
 func TestAuditVerify(t *testing.T) {
 	database := loggedDatabase(t)
-	if said, status := command(t, "verify", "--db", database); status != exitDone || !strings.Contains(said, "2 records are as they were logged") {
+	if said, status := command(t, "verify", "--db", database); status != exitDone || !strings.Contains(said, "stored rows are as they were logged") {
 		t.Fatalf("an untouched database: %q, status %d", said, status)
 	}
 	folder := filepath.Join(t.TempDir(), "log")
@@ -136,6 +152,102 @@ func TestAuditVerify(t *testing.T) {
 				t.Errorf("%q, status %d; want one that names %q", said, status, c.names)
 			}
 		})
+	}
+}
+
+// Whatever row of whatever table is changed, added or taken away by another hand than the service's is named.
+func TestAuditVerifyNamesAnyRow(t *testing.T) {
+	database := loggedDatabase(t)
+	list := func(db *sql.DB, query string, args ...any) (all []string) {
+		t.Helper()
+		rows, err := db.Query(query, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var one string
+			if err := rows.Scan(&one); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, one)
+		}
+		return all
+	}
+	open := func(path string) *sql.DB {
+		t.Helper()
+		db, err := sql.Open("sqlite3", path+"?_foreign_keys=0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return db
+	}
+	source := open(database)
+	tables := list(source, `SELECT DISTINCT table_name FROM row_commitments ORDER BY 1`)
+	if err := source.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, must := range []string{"assessments", "events", "histories", "identities", "outcomes", "people", "person_keys", "protected_attributes", "review_steps"} {
+		if !slices.Contains(tables, must) {
+			t.Errorf("%s is not watched, or the test stores no row of it", must)
+		}
+	}
+	for _, table := range tables {
+		for _, spoil := range []string{"changed", "deleted", "added"} {
+			t.Run(table+" "+spoil, func(t *testing.T) {
+				spoilt := filepath.Join(t.TempDir(), "t.db")
+				copyFile(t, database, spoilt)
+				copyFile(t, publicFile(auditKeyFile(database)), publicFile(auditKeyFile(spoilt)))
+				db := open(spoilt)
+				key := list(db, `SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk`, table)
+				last := key[len(key)-1]
+				columns := list(db, `SELECT name FROM pragma_table_info(?) WHERE pk = 0 AND "notnull"`, table)
+				first := fmt.Sprintf("%s = (SELECT min(%s) FROM %s)", last, last, table)
+				if spoil == "changed" && len(columns) == 0 {
+					return // all of it is the key: another key is a row added and one taken away
+				}
+				columns = append(columns, "none")
+				statement, want := fmt.Sprintf(`UPDATE %s SET %s = CAST(%s || '1' AS BLOB) WHERE %s`, table, columns[0], columns[0], first), "not the one that was logged"
+				if kinds := list(db, `SELECT type FROM pragma_table_info(?) WHERE name = ?`, table, columns[0]); len(kinds) > 0 && kinds[0] != "BLOB" {
+					statement = strings.Replace(statement, "CAST("+columns[0]+" || '1' AS BLOB)", columns[0]+" || '1'", 1)
+				}
+				switch spoil {
+				case "deleted":
+					statement, want = fmt.Sprintf(`DELETE FROM %s WHERE %s`, table, first), "is gone"
+				case "added":
+					all := strings.Join(list(db, `SELECT name FROM pragma_table_info(?)`, table), ", ")
+					values := strings.Replace(", "+all+", ", ", "+last+", ", ", "+last+" || '7', ", 1)
+					// What is unique is made so: the copy has another value wherever an index asks for it.
+					for _, unique := range list(db, `SELECT DISTINCT c.name FROM pragma_index_list(?) i, pragma_index_info(i.name) c WHERE i."unique" AND i.origin <> 'pk'`, table) {
+						if unique != last {
+							values = strings.Replace(values, ", "+unique+", ", ", "+unique+" || '7', ", 1)
+						}
+					}
+					statement, want = fmt.Sprintf(`INSERT INTO %s (%s) SELECT %s FROM %s WHERE %s LIMIT 1`, table, all, strings.Trim(values, ", "), table, first), "has no entry"
+				}
+				if _, err := db.Exec(statement); err != nil {
+					t.Fatalf("%s: %v", statement, err)
+				}
+				if err := db.Close(); err != nil {
+					t.Fatal(err)
+				}
+				before, err := os.ReadFile(spoilt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				said, status := command(t, "verify", "--db", spoilt)
+				if status != exitRefused || !strings.Contains(said, want) || !strings.Contains(said, table) {
+					t.Errorf("%s: %q, status %d; want one that names %s and says %q", statement, said, status, table, want)
+				}
+				if strings.Contains(said, "p-1") {
+					t.Errorf("the fault says whose row it is: %q", said)
+				}
+				after, err := os.ReadFile(spoilt)
+				if entries, _ := os.ReadDir(filepath.Dir(spoilt)); err != nil || !bytes.Equal(before, after) || len(entries) != 2 {
+					t.Errorf("the check wrote to the database, or left %d files (%v)", len(entries), err)
+				}
+			})
+		}
 	}
 }
 
