@@ -51,7 +51,7 @@ func wanted() map[string]bool {
 		"liveness": names(tarozi.Livenesses), "verdict": names(tarozi.Verdicts), "incident": names(tarozi.IncidentCategories),
 		"detector": names(tarozi.Detectors), "view_reason": names(tarozi.ViewReasons), "override_reason": names(tarozi.OverrideReasons),
 		"verdict_on_decision": names(tarozi.CountersignVerdicts), "raised_by": names(tarozi.RaisedBys),
-		"challenge_result": names(tarozi.ChallengeResults), "consequence": names(tarozi.Consequences),
+		"challenge_result": names(tarozi.ChallengeResults), "dispute_result": names(tarozi.DisputeResults), "consequence": names(tarozi.Consequences),
 	}
 	for _, f := range features.Catalogue() {
 		ids["feature."+f.Key+".name"] = true

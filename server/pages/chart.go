@@ -58,7 +58,8 @@ type bar struct {
 	Word      string  // of the direction
 	X, W      float64 // the bar
 	From, To  float64 // where the sum was and is after it
-	Links     []evidenceLink
+	Records   int     // behind the factor
+	Open      string  // link to them
 }
 
 type evidenceLink struct{ Link, Name string }
@@ -67,7 +68,7 @@ type evidenceLink struct{ Link, Name string }
 const shownFactors = 9
 
 // waterfallOf shows the largest factors one by one, and the others together. Factors come largest first.
-func waterfallOf(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence) []evidenceLink) *waterfall {
+func waterfallOf(l *words.Locale, s *tarozi.Score, open func(*tarozi.Contribution) string) *waterfall {
 	w := &waterfall{Baseline: words.People(s.Baseline), Total: words.People(s.Probability)}
 	var shown []*tarozi.Contribution
 	for i := range s.Contributions {
@@ -77,7 +78,7 @@ func waterfallOf(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence)
 	}
 	points := largest(s, &shown, w.Total-w.Baseline)
 	for _, c := range shown {
-		w.Rows = append(w.Rows, bar{Label: l.Factor(*c), Links: links(c.Evidence)})
+		w.Rows = append(w.Rows, bar{Label: l.Factor(*c), Records: len(c.Evidence), Open: open(c)})
 	}
 	if others := len(s.Contributions) - len(shown); others > 0 {
 		w.Rows = append(w.Rows, bar{Label: l.Plural("chart.others", others)})
@@ -156,12 +157,11 @@ type exactRow struct {
 	Label, Signed, Odds, LogOdds string
 	Direction                    tarozi.Direction
 	Word                         string
-	Links                        []evidenceLink
 }
 
 // exact lists every factor in three views: to a tenth of a person (the numbers shown sum), what it multiplies the odds by, and in
 // log-odds.
-func exact(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence) []evidenceLink) (rows []exactRow, baseline, total string) {
+func exact(l *words.Locale, s *tarozi.Score) (rows []exactRow, baseline, total string) {
 	parts := make([]float64, len(s.Contributions))
 	for i, c := range s.Contributions {
 		parts[i] = 1000 * c.Points
@@ -171,7 +171,7 @@ func exact(l *words.Locale, s *tarozi.Score, links func([]tarozi.Evidence) []evi
 		c := s.Contributions[i]
 		rows = append(rows, exactRow{Label: l.Factor(c), Signed: signed(l, n, 1), Odds: l.Number(tarozi.OddsFactor(c.LogOdds), 2),
 			LogOdds:   signed(l, int(math.Round(1000*c.LogOdds)), 3),
-			Direction: direction(n), Word: l.Term("direction", string(direction(n))), Links: links(c.Evidence)})
+			Direction: direction(n), Word: l.Term("direction", string(direction(n)))})
 	}
 	return rows, l.Number(float64(from)/10, 1), l.Number(float64(to)/10, 1)
 }

@@ -27,7 +27,8 @@ type personView struct {
 	Due        []fact // why to assess anew, and since when
 	Scores     []scoreLine
 	Trend      *trend
-	Disputed   []record
+	Disputed   []record      // records whose register says that they are disputed
+	Disputes   []disputeView // recorded here, waiting for a decision
 	Years      []yearOfRecord
 	More       string // link to the whole record; empty where it is shown
 	MoreCount  string
@@ -73,7 +74,10 @@ type yearOfRecord struct {
 func personPath(id string) string     { return "/people/" + url.PathEscape(id) }
 func assessmentPath(id string) string { return "/assessments/" + url.PathEscape(id) }
 
-func (p *Pages) person(c *gin.Context) {
+func (p *Pages) person(c *gin.Context) { p.personPage(c, nil) }
+
+// personPage is a person's page, with a decision about a dispute that was refused, nil otherwise.
+func (p *Pages) personPage(c *gin.Context, refused *step) {
 	ctx, who, id := c.Request.Context(), asker(c), c.Param("person")
 	history, err := p.Scoring.History(ctx, who, id)
 	if err != nil {
@@ -108,8 +112,13 @@ func (p *Pages) person(c *gin.Context) {
 		v.Due = p.why(v.L, due.Reasons)
 	}
 	records := p.records(v.L, history)
+	if v.Disputes, err = p.disputes(c, v.L, history, refused); err != nil {
+		p.Fail(c, err)
+		return
+	}
 	for _, r := range records {
-		if r.Disputed {
+		here := slices.ContainsFunc(v.Disputes, func(d disputeView) bool { return d.Anchor == r.Anchor })
+		if r.Disputed && !here {
 			v.Disputed = append(v.Disputed, r)
 		}
 	}
@@ -118,7 +127,11 @@ func (p *Pages) person(c *gin.Context) {
 		records = records[:shownRecords]
 	}
 	v.Years = byYear(records)
-	p.show(c, http.StatusOK, "person", v)
+	status := http.StatusOK
+	if refused != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	p.show(c, status, "person", v)
 }
 
 // now says how things stand today.
@@ -237,104 +250,4 @@ func receivedAfter(h *tarozi.CaseHistory, t time.Time) int {
 		}
 	}
 	return n
-}
-
-// records lists everything that is recorded, the newest first; of an event its latest version.
-func (p *Pages) records(l *words.Locale, h *tarozi.CaseHistory) []record {
-	latest := make(map[string]*tarozi.Event, len(h.Events))
-	for i := range h.Events {
-		e := &h.Events[i]
-		if known, ok := latest[e.ID]; !ok || e.ReceivedAt.After(known.ReceivedAt) {
-			latest[e.ID] = e
-		}
-	}
-	list := make([]record, 0, len(latest)+len(h.Facts)+len(h.Sentences)+len(h.Supervision))
-	for id, e := range latest {
-		list = append(list, p.event(l, id, e))
-	}
-	day := func(d tarozi.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, p.Zone) }
-	var facts []record
-	for i := range h.Facts {
-		f := &h.Facts[i]
-		r := record{Anchor: anchor("facts", i), Date: l.Date(f.AsOf), What: l.Text("person.stated"), Source: f.Source, at: day(f.AsOf),
-			Detail: factText(l, f)}
-		r.standing(l, f.Status)
-		facts = append(facts, r)
-	}
-	list = append(list, together(facts)...)
-	for i, s := range h.Sentences {
-		list = append(list, record{Anchor: anchor("sentences", i), Date: l.Date(s.ImposedOn), What: l.Text("person.sentenced"),
-			Detail: sentence(l, s), Source: s.Source, at: day(s.ImposedOn)})
-		if !s.ReleasedOn.IsZero() {
-			list = append(list, record{Anchor: anchor("sentences", i) + "-released", Date: l.Date(s.ReleasedOn), What: l.Text("person.released"),
-				Source: s.Source, at: day(s.ReleasedOn)})
-		}
-	}
-	for i, s := range h.Supervision {
-		r := record{Anchor: anchor("supervision", i), Date: l.Date(s.From), What: l.Text("person.supervision_began"), Source: s.Source,
-			Detail: l.Term("supervision_kind", string(s.Kind)), at: day(s.From)}
-		if s.From.After(p.today()) {
-			r.What = l.Text("person.supervision_planned")
-		}
-		if !s.To.IsZero() {
-			r.Detail = l.Text("person.until", "kind", r.Detail, "date", l.Date(s.To))
-		}
-		list = append(list, r)
-	}
-	for i := range list {
-		if list[i].Source == enteredBy {
-			list[i].Source = l.Text("person.entered")
-		}
-	}
-	slices.SortFunc(list, func(a, b record) int {
-		if c := b.at.Compare(a.at); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Anchor, b.Anchor)
-	})
-	return list
-}
-
-// together joins the facts that one source stated on one day into one entry; those that are not established stand alone.
-func together(facts []record) []record {
-	var list []record
-	place := map[string]int{}
-	for _, f := range facts {
-		key := f.Date + " " + f.Source
-		at, begun := place[key]
-		switch {
-		case f.Ignored != "":
-			list = append(list, f)
-		case begun:
-			list[at].Stated = append(list[at].Stated, f)
-		default:
-			place[key] = len(list)
-			list = append(list, record{Anchor: "stated-" + f.Anchor, Date: f.Date, What: f.What, Source: f.Source, at: f.at, Stated: []record{f}})
-		}
-	}
-	return list
-}
-
-func anchor(list string, i int) string { return list + "-" + strconv.Itoa(i) }
-
-// standing says how far the record is established, and that it does not count where it is not.
-func (r *record) standing(l *words.Locale, status tarozi.Status) {
-	r.Status, r.StatusName = status, l.Term("status", string(status))
-	r.Disputed = status == tarozi.Disputed
-	if status != tarozi.Verified {
-		r.Ignored = l.Text("person.ignored." + string(status))
-	}
-}
-
-func byYear(list []record) []yearOfRecord {
-	var years []yearOfRecord
-	for _, r := range list {
-		year := strconv.Itoa(r.at.Year())
-		if len(years) == 0 || years[len(years)-1].Year != year {
-			years = append(years, yearOfRecord{Year: year})
-		}
-		last := &years[len(years)-1]
-		last.Records = append(last.Records, r)
-	}
-	return years
 }

@@ -29,6 +29,7 @@ type Reviewing interface {
 	Waiting(ctx context.Context, actor tarozi.Actor) ([]scoring.WaitingDecision, error)
 	Challenge(ctx context.Context, actor tarozi.Actor, assessmentID string, challenge *tarozi.Challenge, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
 	AnswerChallenge(ctx context.Context, actor tarozi.Actor, assessmentID, challengeID string, answer *tarozi.ChallengeAnswer, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
+	Disputing
 	Due(ctx context.Context, actor tarozi.Actor) ([]scoring.Due, error)
 	DueOf(ctx context.Context, actor tarozi.Actor, personID string) (scoring.Due, error)
 }

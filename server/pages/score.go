@@ -46,7 +46,9 @@ type scoreView struct {
 	Held                                       string // what was decided, and whether it holds; empty before a decision
 	Expired                                    string // said where nobody reviewed the score in time; else empty
 	Deadline                                   string
-	Print                                      string // link to the print view
+	Print                                      string   // link to the print view
+	Shaken                                     []string // records behind the score that no longer count
+	Rescore, Token                             string   // one click makes a new assessment; empty where the reader may not
 	Outlook                                    *outlookView
 	Difference                                 *differenceView // nil: there is no earlier assessment that the reader may see
 	Again                                      string          // link to a new assessment; empty where the reader may not make one
@@ -187,6 +189,13 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 			v.Warnings = append(v.Warnings, v.L.Warning(w))
 		}
 	}
+	if v.Shaken, err = p.shaken(c, v.L, a); err != nil {
+		p.Fail(c, err)
+		return
+	}
+	if who.May(tarozi.Assess) && a.Purpose == tarozi.PurposeSupervision {
+		v.Rescore, v.Token = assessmentPath(a.ID)+"/rescore", p.NewID()
+	}
 	if err := errors.Join(p.outlook(c, &v, chosen), p.difference(c, &v, chosen)); err != nil {
 		p.Fail(c, err)
 		return
@@ -206,6 +215,26 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 		status = http.StatusUnprocessableEntity
 	}
 	p.show(c, status, "score", v)
+}
+
+// rescore assesses the person anew from what is stored, as of today, and leads to the new assessment.
+func (p *Pages) rescore(c *gin.Context) {
+	ctx, who := c.Request.Context(), asker(c)
+	if err := c.Request.ParseForm(); err != nil {
+		p.Fail(c, tarozi.Errorf(tarozi.Malformed, "the form cannot be read"))
+		return
+	}
+	a, err := p.Scoring.Assessment(ctx, who, c.Param("id"))
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	made, err := p.Scoring.CreateFromStored(ctx, who, a.PersonID, p.today(), a.Purpose, once(c))
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, assessmentPath(made.ID))
 }
 
 // gap is several inputs that are missing for the same reason and read the same way.
@@ -287,13 +316,19 @@ func outcomeTabs(l *words.Locale, a *tarozi.Assessment, chosen *tarozi.Score) []
 // shown prepares one score with its pictures.
 func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card *model.Card, in *scoring.Inputs) *shownScore {
 	l := v.L
-	links := func(list []tarozi.Evidence) []evidenceLink { return recordLinks(v.PersonLink, list) }
+	open := func(c *tarozi.Contribution) string {
+		to := assessmentPath(a.ID) + "/records?" + query("outcome", string(s.Outcome)) + monthsQuery(s) + "&" + query("feature", c.Feature)
+		if c.With != nil {
+			to += "&" + query("with", c.With.Feature)
+		}
+		return to
+	}
 	d := &shownScore{score: s, About: l.Score(s.Outcome, s.HorizonMonths), People: peopleOf(s), Band: s.Band, BandName: l.Term("band", string(s.Band)),
 		Sentence:   sentenceOf(l, s),
 		Baseline:   l.Text("score.baseline", "people", words.People(s.Baseline)),
-		Percentile: l.Text("score.percentile", "people", s.Percentile), Waterfall: waterfallOf(l, s, links)}
+		Percentile: l.Text("score.percentile", "people", s.Percentile), Waterfall: waterfallOf(l, s, open)}
 	d.Finding = finding(l, d.Waterfall)
-	d.Exact, d.ExactBaseline, d.ExactTotal = exact(l, s, links)
+	d.Exact, d.ExactBaseline, d.ExactTotal = exact(l, s)
 	if r := s.ObservedRange; r != nil {
 		d.HasRange = true
 		d.Observed = l.Text("score.observed", "low", words.People(r.Low), "high", words.People(r.High),
