@@ -35,6 +35,7 @@ var demoAccounts = []demoAccount{
 	{"officer3", "Olga Kim", tarozi.Officer, 2},
 	{"supervisor", "Bahodir Yusupov", tarozi.Supervisor, 0},
 	{"oversight", "Nargiza Abdullayeva", tarozi.Oversight, 0},
+	{"auditor", "Gulnora Saidova", tarozi.Auditor, 0},
 	{"casesystem", "Elektron penitensiar tizim", tarozi.CaseSystem, 0},
 }
 
