@@ -50,10 +50,10 @@ func loadAuditKey(keyFile, origin string) (auditKey, error) {
 		if err != nil {
 			return auditKey{}, fmt.Errorf("making the audit log's key: %w", err)
 		}
-		if err := os.WriteFile(publicFile(keyFile), []byte(public+"\n"), 0o644); err != nil {
+		if err := writeWhole(publicFile(keyFile), []byte(public+"\n"), 0o644); err != nil {
 			return auditKey{}, fmt.Errorf("writing the audit log's public key: %w", err)
 		}
-		if err := os.WriteFile(keyFile, []byte(made+"\n"), 0o600); err != nil {
+		if err := writeWhole(keyFile, []byte(made+"\n"), 0o600); err != nil {
 			return auditKey{}, fmt.Errorf("writing the audit log's key: %w", err)
 		}
 		secret = []byte(made)
@@ -130,25 +130,52 @@ type checkpointLine struct {
 	Checkpoint string `json:"checkpoint"` // a signed note
 }
 
+// appendCheckpoint adds a line to a file of checkpoints. A last line that was cut off when the machine stopped makes room.
 func appendCheckpoint(file string, signed []byte) (err error) {
 	line, err := json.Marshal(checkpointLine{string(signed)})
 	if err != nil {
 		return err
 	}
-	out, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	out, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	if _, err := out.Write(append(line, '\n')); err != nil {
+	end, err := endOfLines(out)
+	if err != nil {
+		return err
+	}
+	if err := out.Truncate(end); err != nil {
+		return err
+	}
+	if _, err := out.WriteAt(append(line, '\n'), end); err != nil {
 		return err
 	}
 	return out.Sync()
 }
 
+// endOfLines is the length of a file up to its last whole line.
+func endOfLines(file *os.File) (int64, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	tail := make([]byte, min(info.Size(), 4<<10)) // a checkpoint is a few hundred bytes
+	if _, err := file.ReadAt(tail, info.Size()-int64(len(tail))); err != nil {
+		return 0, err
+	}
+	return info.Size() - int64(len(tail)) + int64(bytes.LastIndexByte(tail, '\n')+1), nil
+}
+
+// readCheckpoints reads a file of checkpoints. A last line without its end was cut off as it was written, and is left out.
 func readCheckpoints(file string) ([][]byte, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
 	var signed [][]byte
-	err := eachLineOf(file, func(line []byte) error {
+	whole := content[:bytes.LastIndexByte(content, '\n')+1]
+	err = eachLine(bytes.NewReader(whole), func(_ int, line []byte) error {
 		var c checkpointLine
 		if err := tarozi.Decode(line, &c); err != nil {
 			return err
@@ -156,7 +183,10 @@ func readCheckpoints(file string) ([][]byte, error) {
 		signed = append(signed, []byte(c.Checkpoint))
 		return nil
 	})
-	return signed, err
+	if err != nil {
+		return nil, fmt.Errorf("%s, %w", file, err)
+	}
+	return signed, nil
 }
 
 func eachLineOf(file string, do func(line []byte) error) error {
