@@ -5,6 +5,7 @@ ADDR      ?= 127.0.0.1:8080
 SHARED    ?= ../shared/data
 FUZZTIME  ?= 10m
 BENCHTIME ?= 1s
+KILLS     ?= 200
 VENV      := .venv
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -40,6 +41,12 @@ test-browser: ## the pages in headless Chromium, with axe-core
 test-docs: ## the examples of docs/integration.md, run with curl
 	@command -v curl >/dev/null || { echo "test-docs: curl is missing; install it"; exit 1; }
 	$(GO) test -tags curl -run Curl ./server/...
+
+audit-drill: ## a fresh database with real requests; flips a byte of everything and prints what the verifier named
+	$(GO) test -count=1 -v -run TestAuditDrill ./cmd/tarozi
+
+soak: ## kills a server under load KILLS times with kill -9: nothing acknowledged may be lost, and the log must verify
+	TAROZI_SOAK_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 4h -run TestSoak ./cmd/tarozi
 
 fuzz: ## each fuzz target for FUZZTIME
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
@@ -118,4 +125,4 @@ goldens: $(VENV)/goldens_onnx/ready $(VENV)/goldens_explain/ready $(VENV)/golden
 clean: ## remove what was built; var/ with the stored data stays
 	rm -rf bin out
 
-.PHONY: help build run test test-race test-data test-browser test-docs fuzz lint generate bench-score notebooks test-notebooks bundle bundle-check study study-check bench-onnx bench-explain bench-fairness bench-go goldens clean
+.PHONY: help build run test test-race audit-drill soak test-data test-browser test-docs fuzz lint generate bench-score notebooks test-notebooks bundle bundle-check study study-check bench-onnx bench-explain bench-fairness bench-go goldens clean

@@ -308,26 +308,31 @@ func readDatabase(ctx context.Context, database string, log *audit.Log) (records
 	if err != nil {
 		return 0, nil, err
 	}
-	for _, entry := range waiting {
-		c, err := audit.ParseCommitment(entry)
+	for _, e := range waiting {
+		c, err := audit.ParseCommitment(e.Entry)
 		if err != nil {
 			faults = append(faults, audit.Fault{Entry: -1, Checkpoint: -1, What: "an entry in the queue: " + err.Error()})
 			continue
 		}
+		logged = append(logged, e)
 		entries[c.ID] = c
+	}
+	// name says of which entry a fault is: its place, or its id while it has none.
+	name := func(id, what string) audit.Fault {
+		if place, known := places[id]; known {
+			return audit.Fault{Entry: place, Checkpoint: -1, What: what}
+		}
+		if id != "" {
+			what = fmt.Sprintf("entry %s, which waits in the queue: %s", id, what)
+		}
+		return audit.Fault{Entry: -1, Checkpoint: -1, What: what}
 	}
 	held, erased, wrong, err := stored.Rows(ctx, entries)
 	if err != nil {
 		return 0, nil, err
 	}
 	for _, w := range wrong {
-		f := audit.Fault{Entry: -1, Checkpoint: -1, What: w.What}
-		if place, known := places[w.EntryID]; known {
-			f.Entry = place
-		} else if w.EntryID != "" {
-			f.What = fmt.Sprintf("entry %s, which waits in the queue: %s", w.EntryID, w.What)
-		}
-		faults = append(faults, f)
+		faults = append(faults, name(w.EntryID, w.What))
 	}
 	for _, e := range logged {
 		c, err := audit.ParseCommitment(e.Entry)
@@ -339,7 +344,7 @@ func readDatabase(ctx context.Context, database string, log *audit.Log) (records
 			return 0, nil, err
 		}
 		for _, what := range more {
-			faults = append(faults, audit.Fault{Entry: places[c.ID], Checkpoint: -1, What: what})
+			faults = append(faults, name(c.ID, what))
 		}
 	}
 	log.Checkpoints, err = stored.Checkpoints(ctx)
