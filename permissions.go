@@ -41,6 +41,8 @@ const (
 	AssignPeople     Action = "people:assign"   // say which officer is responsible
 	TransferPeople   Action = "people:transfer" // hand a person over to another agency
 	RestrictPeople   Action = "people:restrict" // make a case one for named accounts alone
+	ReadSubject      Action = "people:subject_access" // give a person their whole file
+	ErasePeople      Action = "people:erase"          // and rules of retention, and legal holds
 	ReadModels       Action = "models:read"
 	ManageModels     Action = "models:manage"
 	ReadReports      Action = "reports:read"
@@ -82,6 +84,8 @@ var Permissions = map[Action]map[Role]Reach{
 	AssignPeople:     {Supervisor: AgenciesBelow},
 	TransferPeople:   {Supervisor: AgenciesBelow},
 	RestrictPeople:   {Supervisor: AgenciesBelow},
+	ReadSubject:      {Supervisor: AgenciesBelow, Operator: Nation},
+	ErasePeople:      {Operator: Nation},
 	ReadModels:       {Officer: Nation, Supervisor: Nation, CaseSystem: Nation, Oversight: Nation, DataScientist: Nation, Auditor: Nation},
 	ManageModels:     {DataScientist: Nation},
 	ReadReports:      {Oversight: AgenciesBelow},
@@ -111,6 +115,8 @@ func blind(role Role, action Action) bool {
 	switch action {
 	case WriteIdentities, WriteHistory, WriteOutcomes, WriteProtected:
 		return role == CaseSystem || role == Operator
+	case ReadSubject, ErasePeople:
+		return role == Operator
 	default:
 		return false
 	}

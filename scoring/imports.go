@@ -13,6 +13,7 @@ type Registry interface {
 	PutIdentities(ctx context.Context, w Write, batch []tarozi.Identity, dryRun bool) (Tally, error)
 	PutOutcomes(ctx context.Context, w Write, batch []tarozi.Outcome, dryRun bool) (Tally, error)
 	PutProtected(ctx context.Context, w Write, batch []tarozi.ProtectedAttributes, dryRun bool) (Tally, error)
+	Keeper
 }
 
 // Tally counts what a batch did, or would do.

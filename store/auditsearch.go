@@ -67,7 +67,8 @@ func (l AuditLog) Search(ctx context.Context, scope tarozi.Scope, q AuditQuery) 
 const secondLayout = "2006-01-02T15:04:05"
 
 // SearchPerson stores a search for a person's entries with its reason, and lists those of the scope's agencies, latest first. Entries
-// name no person: they are found by the assessments and steps of reviews that they speak of. A person whom nothing is stored of is
+// name no person: they are found by the assessments and steps of reviews that they speak of, and by what is kept beside the log of
+// whom an entry is about. A person whom nothing is stored of is
 // searched for all the same, and the search is kept.
 func (l AuditLog) SearchPerson(ctx context.Context, w scoring.Write, personID string, document []byte, limit int) ([]FoundEntry, error) {
 	_, _, err := l.db.change(ctx, w, w.Audit.SubjectID, func(t *tx) error {
@@ -81,7 +82,8 @@ func (l AuditLog) SearchPerson(ctx context.Context, w scoring.Write, personID st
 	where := inAgencies(w.Scope, "l.agency_id").and(clause{`l.subject_id IN (
 		SELECT id FROM assessments WHERE person_id = ?
 		UNION SELECT s.id FROM review_steps s JOIN assessments a ON a.id = s.assessment_id WHERE a.person_id = ?
-		UNION SELECT id FROM audit_searches WHERE person_id = ?)`, []any{personID, personID, personID}})
+		UNION SELECT id FROM audit_searches WHERE person_id = ?)
+		OR l.id IN (SELECT entry_id FROM entry_people WHERE person_id = ?)`, []any{personID, personID, personID, personID}})
 	var found []FoundEntry
 	err = l.db.read(ctx, func(t *tx) error {
 		return t.list(&found, findEntries+where.sql+` ORDER BY l.place DESC LIMIT ?`, append(where.args, bounded(limit))...)

@@ -64,6 +64,15 @@ var operations = []operation{
 		_, err := db.PutOutcomes(ctx, m.Write("outcomes.imported", "w"), []tarozi.Outcome{outcome("p1", 60), outcome("new", 60)}, false)
 		return err
 	}, "INSERT ON audit_queue, INSERT ON entry_people, INSERT ON outcomes, INSERT ON people, INSERT ON responsibilities, INSERT ON row_commitments, UPDATE ON outcomes"},
+	{"erasure", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
+		return db.Erase(ctx, m.Write("person.erased", ""), "p1", []scoring.Kind{scoring.Everything})
+	}, "DELETE ON assessments, DELETE ON changes, DELETE ON entry_people, DELETE ON events, DELETE ON histories, DELETE ON identities, DELETE ON outcomes, DELETE ON people, DELETE ON person_keys, DELETE ON protected_attributes, DELETE ON responsibilities, INSERT ON audit_queue, INSERT ON row_commitments, UPDATE ON audit_queue, UPDATE ON row_commitments"},
+	{"legal hold", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
+		return db.Hold(ctx, m.Write("hold.set", "h"), "p1", &scoring.Hold{ID: "h", Reason: "a court asks"})
+	}, "INSERT ON audit_queue, INSERT ON entry_people, INSERT ON legal_holds, INSERT ON row_commitments"},
+	{"a look", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
+		return db.Looked(ctx, m.Write("viewed.person", ""), "p1")
+	}, "INSERT ON audit_queue, INSERT ON entry_people, INSERT ON row_commitments"},
 	{"agency", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		return db.PutAgency(ctx, m.Write("agency.put", "w"), tarozi.Agency{ID: "new", ParentID: m.Agency, Name: "New"})
 	}, "DELETE ON agency_tree, INSERT ON agencies, INSERT ON agency_tree, INSERT ON audit_queue, INSERT ON row_commitments"},

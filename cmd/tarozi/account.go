@@ -30,15 +30,16 @@ const maxKeyDays = 3650
 
 func accountCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "account", Short: "Make agencies, accounts and API keys"}
-	var database string
+	var database, sealKey string
 	cmd.PersistentFlags().StringVar(&database, "db", "var/tarozi.db", "the SQLite file; 'tarozi serve' makes it")
+	sealKeyFlag(cmd.PersistentFlags(), &sealKey)
 	// with runs do on the database, which must be there.
 	with := func(cmd *cobra.Command, do func(db *store.DB, s *scoring.Service) error) error {
 		assessor, err := newAssessor(defaultZone)
 		if err != nil {
 			return err
 		}
-		db, err := openDatabase(cmd.Context(), database)
+		db, err := openDatabase(cmd.Context(), database, sealKey)
 		if err != nil {
 			return err
 		}

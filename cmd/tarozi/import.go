@@ -22,9 +22,10 @@ func importCommand() *cobra.Command {
 		Long: `Each kind is a file of one JSON object a line. Identities, outcomes and protected attributes are stored whole or not at all;
 with --dry-run nothing is stored and the changes are counted. Histories are stored one by one, and a refused one is named.`,
 	}
-	var database, agency, zone string
+	var database, sealKey, agency, zone string
 	var dryRun bool
 	cmd.PersistentFlags().StringVar(&database, "db", "var/tarozi.db", "the SQLite file; 'tarozi serve' makes it")
+	sealKeyFlag(cmd.PersistentFlags(), &sealKey)
 	cmd.PersistentFlags().StringVar(&agency, "agency", "", "id of the agency that the records belong to")
 	cmd.PersistentFlags().StringVar(&zone, "zone", defaultZone, "time zone in which the day of an instant is taken")
 	cmd.PersistentFlags().BoolVar(&dryRun, "dry-run", false, "show what would change and store nothing")
@@ -41,7 +42,7 @@ with --dry-run nothing is stored and the changes are counted. Histories are stor
 					return err
 				}
 				defer in.Close()
-				service, closeStore, err := openService(cmd.Context(), database, zone)
+				service, closeStore, err := openService(cmd.Context(), database, sealKey, zone)
 				if err != nil {
 					return err
 				}
@@ -69,26 +70,47 @@ with --dry-run nothing is stored and the changes are counted. Histories are stor
 }
 
 // openService opens the database with everything that works on it.
-func openService(ctx context.Context, database, zone string) (*scoring.Service, func() error, error) {
+func openService(ctx context.Context, database, sealKey, zone string) (*scoring.Service, func() error, error) {
 	assessor, err := newAssessor(zone)
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := openDatabase(ctx, database)
+	db, err := openDatabase(ctx, database, sealKey)
 	if err != nil {
 		return nil, nil, err
 	}
-	return newService(assessor, db), db.Close, nil
+	service := newService(assessor, db)
+	if err := adopt(ctx, service, db); err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return service, db.Close, nil
 }
 
 // openDatabase opens a database that is there. To make one is for 'tarozi serve' alone, so that a name typed wrongly makes none.
-func openDatabase(ctx context.Context, path string) (*store.DB, error) {
+func openDatabase(ctx context.Context, path, sealKey string) (*store.DB, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no database %s: mend --db; 'tarozi serve' makes a new one", path)
 	} else if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	return store.Open(ctx, path, store.Options{})
+	return store.Open(ctx, path, store.Options{SealKey: sealKey})
+}
+
+// adopt gives the rows that a migration has changed an entry of their own, once.
+func adopt(ctx context.Context, s *scoring.Service, db *store.DB) error {
+	w, err := s.Administer("", "rows.adopted", "")
+	if err != nil {
+		return err
+	}
+	_, err = db.Adopt(ctx, w)
+	return err
+}
+
+// sealKeyFlag is the flag of the master key's file.
+func sealKeyFlag(flags interface {
+	StringVar(p *string, name, value, usage string)
+}, file *string) {
+	flags.StringVar(file, "seal-key", "", "file of the master key that people's keys are wrapped with, made for a new database; seal-key beside the database if left out")
 }
 
 func newService(assessor *scoring.Assessor, db *store.DB) *scoring.Service {

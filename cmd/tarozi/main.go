@@ -45,7 +45,8 @@ func run(ctx context.Context, args []string) int {
 			used = true
 		},
 	}
-	root.AddCommand(serveCommand(), scoreCommand(), modelCommand(), datasetCommand(), featuresCommand(), importCommand(), fairnessCommand(), accountCommand(), auditCommand())
+	root.AddCommand(serveCommand(), scoreCommand(), modelCommand(), datasetCommand(), featuresCommand(), importCommand(), fairnessCommand(), accountCommand(), auditCommand(),
+		retentionCommand(), eraseCommand(), holdCommand(), sealCommand())
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	switch {

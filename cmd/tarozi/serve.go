@@ -21,6 +21,7 @@ import (
 type serveOptions struct {
 	addr, database, zone        string
 	origin, keyFile, checkpoint string
+	sealKey                     string
 	demo, secure                bool
 }
 
@@ -40,6 +41,7 @@ func serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.origin, "audit-origin", "tarozi", "name of the audit log, when its key is made")
 	cmd.Flags().StringVar(&o.keyFile, "audit-key", "", "file of the audit log's signing key, made where there is none; audit-key beside the database if left out")
 	cmd.Flags().StringVar(&o.checkpoint, "audit-checkpoints", "", "file that signed checkpoints are added to, best on another host; beside the database if left out")
+	sealKeyFlag(cmd.Flags(), &o.sealKey)
 	cmd.Flags().BoolVar(&o.demo, "demo", false, "fill an empty database with made-up people and accounts with a known password")
 	cmd.Flags().BoolVar(&o.secure, "secure", false, "a proxy in front speaks HTTPS: send the session's cookie over HTTPS alone")
 	return cmd
@@ -62,12 +64,15 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, o.database, store.Options{})
+	db, err := store.Open(ctx, o.database, store.Options{SealKey: o.sealKey})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	service := newService(assessor, db)
+	if err := adopt(ctx, service, db); err != nil {
+		return err
+	}
 	if o.demo {
 		if err := seedDemo(ctx, db, service, demoKeyFile(o.database)); err != nil {
 			return fmt.Errorf("filling the demonstration's database: %w", err)

@@ -1,0 +1,230 @@
+package scoring
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tarozi/tarozi"
+)
+
+// Kind is a kind of records that a rule of retention speaks of.
+type Kind string
+
+// The kinds. Everything is the whole file of a person, and the person's key with it.
+const (
+	KindIdentity    Kind = "identity"    // name and contact
+	KindProtected   Kind = "protected"   // attributes for audit
+	KindOutcomes    Kind = "outcomes"    // what happened later
+	KindAssessments Kind = "assessments" // with everything that people did about them
+	Everything      Kind = "everything"
+)
+
+// Kinds lists every Kind.
+var Kinds = []Kind{KindIdentity, KindProtected, KindOutcomes, KindAssessments, Everything}
+
+// Rules say how many months after the end of a person's last sentence or supervision records are kept, by kind. A kind without a rule
+// goes with everything.
+type Rules map[Kind]int
+
+// DefaultRules are those of a service that has no others. They are the service's, not the law's: docs/data-protection.md.
+func DefaultRules() Rules {
+	return Rules{KindIdentity: 36, KindProtected: 36, KindAssessments: 60, Everything: 72}
+}
+
+// Validate checks rules: known kinds, and nothing that is kept longer than everything.
+func (r Rules) Validate() error {
+	for kind, months := range r {
+		if !slices.Contains(Kinds, kind) {
+			return fmt.Errorf("there is no kind of records %q: the kinds are %v", kind, Kinds)
+		}
+		if months < 1 {
+			return fmt.Errorf("%s: give at least one month", kind)
+		}
+		if all, known := r[Everything]; known && months > all {
+			return fmt.Errorf("%s would be kept for %d months, and everything for %d: everything holds it too", kind, months, all)
+		}
+	}
+	return nil
+}
+
+// Lifecycle is what decides about the retention of a person's records.
+type Lifecycle struct {
+	PersonID, AgencyID string
+	History            *tarozi.CaseHistory // without events; nil where there is none
+	Held               bool                // a legal hold is on the person
+	Stored             []Kind              // kinds of which something is stored, without Everything
+}
+
+// Ended is the day on which the last sentence or supervision ended. It is not known, and ok is false, where one of them still runs or
+// has no known end: nothing is erased on a guess.
+func (l *Lifecycle) Ended(today tarozi.Date) (day tarozi.Date, ok bool) {
+	if l.History == nil {
+		return tarozi.Date{}, false
+	}
+	for _, s := range l.History.Sentences {
+		end := s.ReleasedOn
+		if end.IsZero() && s.Type != tarozi.SentenceCustody && len(l.History.Supervision) > 0 {
+			continue // it is served under supervision, whose days are known
+		}
+		if end.IsZero() {
+			return tarozi.Date{}, false
+		}
+		if end.After(day) {
+			day = end
+		}
+	}
+	for _, s := range l.History.Supervision {
+		if s.To.IsZero() {
+			return tarozi.Date{}, false
+		}
+		if s.To.After(day) {
+			day = s.To
+		}
+	}
+	return day, !day.IsZero() && day.Before(today)
+}
+
+// Overdue is what the rules would erase of a person.
+type Overdue struct {
+	PersonID, AgencyID string
+	Ended              tarozi.Date
+	Kinds              []Kind
+	Held               bool // it would go, but for a legal hold
+}
+
+// overdue applies the rules to a person.
+func (r Rules) overdue(l *Lifecycle, today tarozi.Date) (d Overdue, ok bool) {
+	ended, known := l.Ended(today)
+	if !known {
+		return Overdue{}, false
+	}
+	d = Overdue{PersonID: l.PersonID, AgencyID: l.AgencyID, Ended: ended, Held: l.Held}
+	over := func(kind Kind) bool {
+		months, ruled := r[kind]
+		return ruled && !ended.AddMonths(months).After(today)
+	}
+	if over(Everything) {
+		d.Kinds = []Kind{Everything}
+		return d, true
+	}
+	for _, kind := range l.Stored {
+		if over(kind) {
+			d.Kinds = append(d.Kinds, kind)
+		}
+	}
+	return d, len(d.Kinds) > 0
+}
+
+// Hold is a legal hold.
+type Hold struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
+	SetBy  string `json:"set_by"`
+}
+
+// Keeper ends the keeping of records, and says who has looked at them. Its methods work as those of Store.
+type Keeper interface {
+	Lifecycles(ctx context.Context, scope tarozi.Scope, after string, limit int) ([]Lifecycle, error)
+	Erase(ctx context.Context, w Write, personID string, kinds []Kind) error
+	Hold(ctx context.Context, w Write, personID string, h *Hold) error
+	LiftHolds(ctx context.Context, w Write, personID string) (lifted int, err error)
+	Looked(ctx context.Context, w Write, personID string) error
+	Lookers(ctx context.Context, scope tarozi.Scope, personID string) ([]Trace, error)
+	OutcomesOf(ctx context.Context, scope tarozi.Scope, personID string) ([]tarozi.Outcome, error)
+	ProtectedKept(ctx context.Context, scope tarozi.Scope, personID string) ([]string, error)
+	Identity(ctx context.Context, scope tarozi.Scope, personID string) (*tarozi.Identity, error)
+}
+
+// Retention lists what the rules would erase today, by person.
+func (s *Service) Retention(ctx context.Context, actor tarozi.Actor, rules Rules) ([]Overdue, error) {
+	if err := allow(actor, tarozi.ErasePeople); err != nil {
+		return nil, err
+	}
+	if err := rules.Validate(); err != nil {
+		return nil, err
+	}
+	const page = 500
+	today := tarozi.DateOf(s.Now().In(s.Zone))
+	var all []Overdue
+	for after := ""; ; {
+		list, err := s.Registry.Lifecycles(ctx, actor.Scope(tarozi.ErasePeople), after, page)
+		if err != nil {
+			return nil, err
+		}
+		for i := range list {
+			if d, ok := rules.overdue(&list[i], today); ok {
+				all = append(all, d)
+			}
+		}
+		if len(list) < page {
+			return all, nil
+		}
+		after = list[len(list)-1].PersonID
+	}
+}
+
+// EraseKinds erases what the rules say of a person.
+func (s *Service) EraseKinds(ctx context.Context, actor tarozi.Actor, personID string, kinds []Kind) error {
+	return s.erase(ctx, actor, "retention.applied", personID, kinds)
+}
+
+// Erase destroys everything of a person. One of whom nothing is stored, or nothing any more, is NotFound.
+func (s *Service) Erase(ctx context.Context, actor tarozi.Actor, personID string) error {
+	return s.erase(ctx, actor, "person.erased", personID, []Kind{Everything})
+}
+
+func (s *Service) erase(ctx context.Context, actor tarozi.Actor, entry, personID string, kinds []Kind) error {
+	w, err := s.Prepare(actor, tarozi.ErasePeople, entry, "", nil)
+	if err != nil {
+		return err
+	}
+	return s.Registry.Erase(ctx, w, personID, kinds)
+}
+
+// Hold keeps everything of a person from being erased, until it is lifted.
+func (s *Service) Hold(ctx context.Context, actor tarozi.Actor, personID, reason string) error {
+	if len(reason) < 3 || len(reason) > 2000 {
+		return &tarozi.Error{Code: tarozi.Malformed, Message: "the hold has a fault: mend the field named and try again",
+			Fields: []tarozi.FieldError{{Pointer: "/reason", Code: "required", Message: "say why, and whose order it is: at most 2000 characters"}}}
+	}
+	h := &Hold{ID: s.NewID(), Reason: reason, SetBy: actor.AccountID}
+	document, err := tarozi.Canonical(h)
+	if err != nil {
+		return fmt.Errorf("writing the hold: %w", err)
+	}
+	w, err := s.Prepare(actor, tarozi.ErasePeople, "hold.set", h.ID, document)
+	if err != nil {
+		return err
+	}
+	return s.Registry.Hold(ctx, w, personID, h)
+}
+
+// LiftHolds ends the holds on a person.
+func (s *Service) LiftHolds(ctx context.Context, actor tarozi.Actor, personID string) (int, error) {
+	w, err := s.Prepare(actor, tarozi.ErasePeople, "hold.lifted", "", nil)
+	if err != nil {
+		return 0, err
+	}
+	return s.Registry.LiftHolds(ctx, w, personID)
+}
+
+// Trace is one thing that somebody did about a person: looked, changed, decided.
+type Trace struct {
+	At        time.Time   `json:"at"`
+	Action    string      `json:"action"`
+	SubjectID string      `json:"subject_id,omitzero"`
+	Name      string      `json:"name,omitzero"` // of the account; empty: the service itself or its command line
+	Role      tarozi.Role `json:"role,omitzero"`
+	Agency    string      `json:"agency,omitzero"`
+}
+
+// Look records that somebody is about to look at a person (what: person, score, history and so on). Nothing may be shown where it fails.
+func (s *Service) Look(ctx context.Context, actor tarozi.Actor, action tarozi.Action, what, personID string) error {
+	w, err := s.Prepare(actor, action, "viewed."+what, "", nil)
+	if err != nil {
+		return err
+	}
+	return s.Registry.Looked(ctx, w, personID)
+}
