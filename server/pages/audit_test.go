@@ -50,7 +50,7 @@ func TestAuditor(t *testing.T) {
 	}
 	ask(person.History.PersonID, "so").is(http.StatusBadRequest).has(`href="#reason"`, person.History.PersonID)
 	ask("", "A complaint of 12 November").is(http.StatusBadRequest).has(`href="#person"`)
-	ask(person.History.PersonID, "A complaint of 12 November").is(http.StatusOK).has("Assessment made", "Own view locked").lacks("History stored")
+	ask(person.History.PersonID, "A complaint of 12 November").is(http.StatusOK).has("Assessment made", "Own view locked", "History stored")
 	s.sequence()
 	b.get("/audit").is(http.StatusOK).has("A person’s entries looked for").lacks("A complaint", person.History.PersonID)
 	ask("nobody-7", "A complaint of 12 November").is(http.StatusOK).has("is logged all the same")
