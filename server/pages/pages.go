@@ -112,6 +112,7 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	in.GET("/assessments/:id", p.score)
 	in.GET("/assessments/:id/print", p.score)
 	in.GET("/assessments/:id/records", p.evidence)
+	in.GET("/assessments/:id/letter", p.letter)
 	in.POST("/assessments/:id/dispute", p.dispute)
 	in.POST("/assessments/:id/rescore", p.rescore)
 	in.POST("/people/:person/disputes/:dispute/decision", p.decideDispute)

@@ -46,7 +46,7 @@ type scoreView struct {
 	Held                                       string // what was decided, and whether it holds; empty before a decision
 	Expired                                    string // said where nobody reviewed the score in time; else empty
 	Deadline                                   string
-	Print                                      string   // link to the print view
+	Print, Letter                              string   // links to the print view, and to the letter for the person once the review is done
 	Shaken                                     []string // records behind the score that no longer count
 	Rescore, Token                             string   // one click makes a new assessment; empty where the reader may not
 	Outlook                                    *outlookView
@@ -201,6 +201,9 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 		return
 	}
 	v.Print = assessmentPath(a.ID) + "/print?" + query("outcome", string(chosen.Outcome)) + monthsQuery(chosen)
+	if a.ReviewState == tarozi.ReviewDone {
+		v.Letter = assessmentPath(a.ID) + "/letter"
+	}
 	if strings.HasSuffix(c.FullPath(), "/print") {
 		for _, s := range firstOfEach(a) {
 			if s.Outcome != chosen.Outcome {
