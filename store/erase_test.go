@@ -47,8 +47,8 @@ func entries(t *testing.T, db *store.DB) map[string]audit.Commitment {
 		t.Fatal(err)
 	}
 	all := map[string]audit.Commitment{}
-	for _, text := range waiting {
-		c, err := audit.ParseCommitment(text)
+	for _, e := range waiting {
+		c, err := audit.ParseCommitment(e.Entry)
 		if err != nil {
 			t.Fatal(err)
 		}
