@@ -7,6 +7,7 @@ type Request struct {
 	History CaseHistory `json:"history"`
 	AsOf    Date        `json:"as_of,omitzero"` // end of that day; zero: today, or in a file the day of the last record
 	Purpose Purpose     `json:"purpose,omitzero"`
+	Model   string      `json:"model,omitzero"` // id of the model asked for; empty: the default
 }
 
 // Purpose is what an assessment is for.
@@ -190,17 +191,19 @@ type WarningCode string
 const (
 	WarnNotValidatedLocally WarningCode = "not_validated_locally"
 	WarnDemonstration       WarningCode = "demonstration"
-	WarnEventsAfterAsOf     WarningCode = "events_after_as_of"     // Count events lie after the as-of date or came later, and were ignored
-	WarnNotEstablished      WarningCode = "records_not_counted"    // Count records are not established and were not counted
-	WarnOutOfRange          WarningCode = "value_out_of_range"     // Feature lies outside what the model was trained on
-	WarnStale               WarningCode = "stale_value"            // Feature rests on a fact older than its window; Count is the age in days
-	WarnMissingMany         WarningCode = "many_values_missing"    // Count inputs are missing
-	WarnHorizonShortened    WarningCode = "horizon_shortened"      // the heads know only Count months from here
-	WarnOutsideModel        WarningCode = "outside_model"          // no head covers this time under supervision
-	WarnNewArrest           WarningCode = "new_arrest"             // already arrested anew: not scored for a new arrest
-	WarnNearBand            WarningCode = "near_band"              // the observed range straddles a cut between bands
-	WarnBirthYearOnly       WarningCode = "birth_year_only"        // age read from the year of birth
-	WarnOverPredicts        WarningCode = "over_predicts_a_group"  // fewer of Group had the outcome than the model says, by more than a tenth
+	WarnEventsAfterAsOf     WarningCode = "events_after_as_of"    // Count events lie after the as-of date or came later, and were ignored
+	WarnNotEstablished      WarningCode = "records_not_counted"   // Count records are not established and were not counted
+	WarnOutOfRange          WarningCode = "value_out_of_range"    // Feature lies outside what the model was trained on
+	WarnStale               WarningCode = "stale_value"           // Feature rests on a fact older than its window; Count is the age in days
+	WarnMissingMany         WarningCode = "many_values_missing"   // Count inputs are missing
+	WarnHorizonShortened    WarningCode = "horizon_shortened"     // the heads know only Count months from here
+	WarnOutsideModel        WarningCode = "outside_model"         // no head covers this time under supervision
+	WarnNewArrest           WarningCode = "new_arrest"            // already arrested anew: not scored for a new arrest
+	WarnNearBand            WarningCode = "near_band"             // the observed range straddles a cut between bands
+	WarnBirthYearOnly       WarningCode = "birth_year_only"       // age read from the year of birth
+	WarnOverPredicts        WarningCode = "over_predicts_a_group" // fewer of Group had the outcome than the model says, by more than a tenth
+	WarnMadeUpTraining      WarningCode = "trained_on_made_up_people"
+	WarnRemedyNotApplied    WarningCode = "remedy_not_applied"     // the attribute that a signed remedy reads (Group) is not known
 	WarnUnderPredicts       WarningCode = "under_predicts_a_group" // more of Group had the outcome than the model says, by more than a tenth
 )
 

@@ -45,6 +45,7 @@ const (
 	ErasePeople      Action = "people:erase"          // and rules of retention, and legal holds
 	ReadModels       Action = "models:read"
 	ManageModels     Action = "models:manage"
+	ReadShadows      Action = "shadows:read" // what shadow models say; for nobody who decides about people
 	ReadReports      Action = "reports:read"
 	ProposeLevers    Action = "levers:propose" // a committee's decision about a model
 	SignLevers       Action = "levers:sign"    // one that another member has proposed
@@ -88,6 +89,7 @@ var Permissions = map[Action]map[Role]Reach{
 	ErasePeople:      {Operator: Nation},
 	ReadModels:       {Officer: Nation, Supervisor: Nation, CaseSystem: Nation, Oversight: Nation, DataScientist: Nation, Auditor: Nation},
 	ManageModels:     {DataScientist: Nation},
+	ReadShadows:      {DataScientist: Nation},
 	ReadReports:      {Oversight: AgenciesBelow},
 	ProposeLevers:    {Oversight: AgenciesBelow},
 	SignLevers:       {Oversight: AgenciesBelow},

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ type Bundle struct {
 	Card   *Card
 	SHA256 string // hex, of the file SHA256SUMS
 	Heads  []*Head
+	Files  map[string][]byte // every file by name, SHA256SUMS included: what is kept so that assessments can be replayed
 }
 
 // Head is one graph of a bundle.
@@ -39,15 +41,26 @@ type HeadOutput struct {
 // marginTolerance is how far the graph's own float32 margin may lie from the float64 sum of its terms.
 const marginTolerance = 1e-4
 
-// Load reads a bundle, holds every file against SHA256SUMS, compiles the graphs and runs the self-test. A bundle that fails in
-// any of these gives an error that names the file, or the self-test's row and difference.
+// Load reads a bundle from a folder; see Read.
 func Load(folder fs.FS) (*Bundle, error) {
-	sums, err := fs.ReadFile(folder, "SHA256SUMS")
+	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
-		return nil, fmt.Errorf("a bundle has a file SHA256SUMS: %w", err)
+		return nil, fmt.Errorf("listing the bundle: %w", err)
 	}
-	files, err := checkedFiles(folder, sums)
-	if err != nil {
+	files := make(map[string][]byte, len(entries))
+	for _, e := range entries {
+		if files[e.Name()], err = fs.ReadFile(folder, e.Name()); err != nil {
+			return nil, fmt.Errorf("reading the bundle: %w", err)
+		}
+	}
+	return Read(files)
+}
+
+// Read makes a bundle of its files: it holds every file against SHA256SUMS, compiles the graphs and runs the self-test. A bundle that
+// fails in any of these gives an error that names the file, or the self-test's row and difference. The files are kept: do not change
+// them.
+func Read(files map[string][]byte) (*Bundle, error) {
+	if err := checkFiles(files); err != nil {
 		return nil, err
 	}
 	card := new(Card)
@@ -57,8 +70,8 @@ func Load(folder fs.FS) (*Bundle, error) {
 	if err := card.check(); err != nil {
 		return nil, fmt.Errorf("card.json: %w", err)
 	}
-	digest := sha256.Sum256(sums)
-	b := &Bundle{Card: card, SHA256: hex.EncodeToString(digest[:])}
+	digest := sha256.Sum256(files[sumsFile])
+	b := &Bundle{Card: card, SHA256: hex.EncodeToString(digest[:]), Files: files}
 	for i := range card.Heads {
 		h, err := newHead(&card.Heads[i], len(card.Inputs), files)
 		if err != nil {
@@ -72,38 +85,41 @@ func Load(folder fs.FS) (*Bundle, error) {
 	return b, nil
 }
 
-// checkedFiles reads every file that the sums name and refuses a file that differs, is missing, or is not named.
-func checkedFiles(folder fs.FS, sums []byte) (map[string][]byte, error) {
-	files := map[string][]byte{}
+// sumsFile names the file with the sum of every other one.
+const sumsFile = "SHA256SUMS"
+
+// checkFiles refuses a file that differs from its sum, is missing, or is not named.
+func checkFiles(files map[string][]byte) error {
+	sums, ok := files[sumsFile]
+	if !ok {
+		return fmt.Errorf("a bundle has a file %s, and this folder has none", sumsFile)
+	}
+	named := map[string]bool{sumsFile: true}
 	for lines := bufio.NewScanner(bytes.NewReader(sums)); lines.Scan(); {
 		want, name, ok := strings.Cut(lines.Text(), "  ")
 		if !ok {
-			return nil, fmt.Errorf("SHA256SUMS: %q is not a sum, two spaces and a name", lines.Text())
+			return fmt.Errorf("%s: %q is not a sum, two spaces and a name", sumsFile, lines.Text())
 		}
-		content, err := fs.ReadFile(folder, name)
-		if err != nil {
-			return nil, fmt.Errorf("a file named in SHA256SUMS: %w", err)
+		content, ok := files[name]
+		if !ok {
+			return fmt.Errorf("%s names %s, which is not there", sumsFile, name)
 		}
 		if got := sha256.Sum256(content); hex.EncodeToString(got[:]) != want {
-			return nil, fmt.Errorf("%s is not the file that SHA256SUMS names: it was changed after the bundle was made", name)
+			return fmt.Errorf("%s is not the file that %s names: it was changed after the bundle was made", name, sumsFile)
 		}
-		files[name] = content
+		named[name] = true
 	}
-	entries, err := fs.ReadDir(folder, ".")
-	if err != nil {
-		return nil, fmt.Errorf("listing the bundle: %w", err)
-	}
-	for _, e := range entries {
-		if _, ok := files[e.Name()]; !ok && e.Name() != "SHA256SUMS" {
-			return nil, fmt.Errorf("%s is not named in SHA256SUMS", e.Name())
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if !named[name] {
+			return fmt.Errorf("%s is not named in %s", name, sumsFile)
 		}
 	}
 	for _, name := range []string{"card.json", "selftest.csv"} {
-		if files[name] == nil {
-			return nil, fmt.Errorf("SHA256SUMS does not name %s", name)
+		if !named[name] {
+			return fmt.Errorf("%s does not name %s", sumsFile, name)
 		}
 	}
-	return files, nil
+	return nil
 }
 
 func newHead(card *HeadCard, inputs int, files map[string][]byte) (*Head, error) {

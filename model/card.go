@@ -25,6 +25,8 @@ type Card struct {
 	Heads        []HeadCard   `json:"heads"`
 	Scores       []ScoreCard  `json:"scores"`
 	Remedies     []Remedy     `json:"remedies,omitzero"`
+	// Benchmark: made to be compared with, from inputs that nobody has when a decision is made. It can be run and is never put to use.
+	Benchmark bool `json:"benchmark,omitzero"`
 }
 
 // Text is a sentence by locale: en, ru, uz.

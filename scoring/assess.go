@@ -9,6 +9,7 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/features"
+	"github.com/tarozi/tarozi/model"
 )
 
 // Assessor turns requests into assessments. It keeps no state and stores nothing.
@@ -19,24 +20,39 @@ type Assessor struct {
 	NewID  func() string    // UUIDv7
 }
 
-// Score gives the assessment of one request by the named model, the default where the name is empty. Errors are
-// *tarozi.Error: Malformed for a request that is not of the vocabulary, NotFound for a model, NotScorable.
+// Conditions are what people have settled about a model for the moment of an assessment. They are stored with the inputs, so that
+// replay finds them again.
+type Conditions struct {
+	Validity tarozi.Validity // empty: what the card says
+	Cuts     []tarozi.Cuts   // in place of the card's
+}
+
+// Score gives the assessment of one request by the model that it names, else by modelID, else by DefaultModel, which nobody has signed for:
+// it is marked as not validated, or as the demonstration that its card calls itself. Errors are *tarozi.Error: Malformed for a
+// request that is not of the vocabulary, NotFound for a model, NotScorable.
 func (a *Assessor) Score(req *tarozi.Request, modelID string) (*tarozi.Assessment, error) {
-	s, err := a.score(req, modelID, new(Levers))
+	m, err := a.Models.ByID(cmp.Or(req.Model, modelID, DefaultModel))
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.score(req, m, Conditions{Validity: unsigned(m.Card)})
 	if err != nil {
 		return nil, err
 	}
 	return &s.assessment, nil
 }
 
-// Assess is Score, with everything needed to rebuild the assessment.
-func (a *Assessor) Assess(req *tarozi.Request, modelID string) (*Record, error) {
-	return a.assess(req, modelID, new(Levers))
+// unsigned is the validity of a model that nobody has signed for, whatever its card claims.
+func unsigned(card *model.Card) tarozi.Validity {
+	if card.Validity.State == tarozi.Demonstration {
+		return tarozi.Demonstration
+	}
+	return tarozi.NotValidatedLocally
 }
 
-// assess is Assess under what a committee has decided.
-func (a *Assessor) assess(req *tarozi.Request, modelID string, l *Levers) (*Record, error) {
-	s, err := a.score(req, modelID, l)
+// assess is score, with everything needed to rebuild the assessment.
+func (a *Assessor) assess(req *tarozi.Request, m *Model, given Conditions) (*Record, error) {
+	s, err := a.score(req, m, given)
 	if err != nil {
 		return nil, err
 	}
@@ -54,17 +70,14 @@ type scored struct {
 	inputs     *Inputs
 }
 
-func (a *Assessor) score(req *tarozi.Request, modelID string, l *Levers) (*scored, error) {
-	m, err := a.Models.ByID(cmp.Or(modelID, DefaultModel))
-	if err != nil {
-		return nil, err
-	}
+func (a *Assessor) score(req *tarozi.Request, m *Model, given Conditions) (*scored, error) {
 	now := a.Now()
 	r := *req
 	if r.AsOf.IsZero() {
 		r.AsOf = tarozi.DateOf(now.In(a.Zone))
 	}
 	r.Purpose = cmp.Or(r.Purpose, tarozi.PurposeSupervision)
+	r.Model = "" // the assessment names the very bundle
 	if err := a.check(&r, now); err != nil {
 		return nil, err
 	}
@@ -72,7 +85,7 @@ func (a *Assessor) score(req *tarozi.Request, modelID string, l *Levers) (*score
 	if err != nil {
 		return nil, under("/history", err)
 	}
-	in.Cuts = l.Cuts
+	in.Cuts, in.Validity = given.Cuts, given.Validity
 	e, err := Evaluate(m, in)
 	if err != nil {
 		return nil, err
@@ -83,7 +96,7 @@ func (a *Assessor) score(req *tarozi.Request, modelID string, l *Levers) (*score
 	}
 	return &scored{request: request, inputs: in, assessment: tarozi.Assessment{
 		ID: a.NewID(), PersonID: r.History.PersonID, AgencyID: r.History.AgencyID, AsOf: r.AsOf, CreatedAt: now.UTC(),
-		Purpose: r.Purpose, Model: reference(m), Scores: e.Scores, Missing: e.Missing, Warnings: e.Warnings,
+		Purpose: r.Purpose, Model: reference(m, in), Scores: e.Scores, Missing: e.Missing, Warnings: e.Warnings,
 		InputSHA256: sum(request), Catalogue: in.Catalogue,
 	}}, nil
 }
@@ -141,8 +154,8 @@ func under(place string, err error) error {
 	return &moved
 }
 
-func reference(b *Model) tarozi.ModelRef {
-	return tarozi.ModelRef{ID: b.Card.ID, Version: b.Card.Version, SHA256: b.SHA256, Validity: b.Card.Validity.State}
+func reference(b *Model, in *Inputs) tarozi.ModelRef {
+	return tarozi.ModelRef{ID: b.Card.ID, Version: b.Card.Version, SHA256: b.SHA256, Validity: in.validity(b.Card)}
 }
 
 func sum(data []byte) string {

@@ -37,12 +37,13 @@ func (s *Service) signatures() int {
 	return s.Signatures
 }
 
-// ProposeLever stores a committee member's proposal with their signature. It names the model; the bundle is the one that serves.
+// ProposeLever stores a committee member's proposal with their signature. It names the model, and may name
+// the very bundle by its SHA-256, such as a candidate; else it is about the one in use, or the newest where none is.
 func (s *Service) ProposeLever(ctx context.Context, actor tarozi.Actor, proposal *tarozi.Lever, key *Idempotency) (*tarozi.Lever, error) {
 	if err := allow(actor, tarozi.ProposeLevers); err != nil {
 		return nil, err
 	}
-	m, err := s.Models.ByID(proposal.ModelID)
+	m, err := s.proposedFor(ctx, actor, proposal)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +75,22 @@ func (s *Service) ProposeLever(ctx context.Context, actor tarozi.Actor, proposal
 		return nil, err
 	}
 	return s.Store.Lever(ctx, actor.AgencyID, id)
+}
+
+// proposedFor is the bundle that a proposal is about.
+func (s *Service) proposedFor(ctx context.Context, actor tarozi.Actor, proposal *tarozi.Lever) (*Model, error) {
+	if proposal.ModelSHA256 == "" {
+		known, err := s.KnownByID(ctx, actor, proposal.ModelID)
+		if err != nil {
+			return nil, err
+		}
+		return known.Model, nil
+	}
+	m, err := s.bundle(ctx, proposal.ModelSHA256)
+	if err == nil && m.Card.ID != proposal.ModelID {
+		err = tarozi.Errorf(tarozi.NotFound, "the bundle %s is not one of model %q", proposal.ModelSHA256, proposal.ModelID)
+	}
+	return m, err
 }
 
 // fitsModel refuses a decision about what the model's card does not have.
@@ -127,11 +144,11 @@ func (s *Service) Levers(ctx context.Context, actor tarozi.Actor, modelID string
 	if err := allow(actor, tarozi.ReadModels); err != nil {
 		return Levers{}, err
 	}
-	m, err := s.Models.ByID(modelID)
+	m, err := s.KnownByID(ctx, actor, modelID)
 	if err != nil {
 		return Levers{}, err
 	}
-	return s.Store.Levers(ctx, actor.AgencyID, m.Card.ID, m.SHA256, s.Now())
+	return s.Store.Levers(ctx, actor.AgencyID, m.ModelID, m.Deployment.SHA256, s.Now())
 }
 
 // paused refuses to score where the model is paused for an agency. A pause by itself is recorded when it is first met.
@@ -161,7 +178,7 @@ func (s *Service) paused(ctx context.Context, actor tarozi.Actor, modelID string
 
 // unchanged refuses a score that was made under other levers than those now in force.
 func (l *Levers) unchanged(now Levers) error {
-	if (now.Paused == nil) != (l.Paused == nil) || !reflect.DeepEqual(now.Cuts, l.Cuts) || !slices.Equal(now.Remedies, l.Remedies) {
+	if (now.Paused == nil) != (l.Paused == nil) || (now.Acceptance == nil) != (l.Acceptance == nil) || !reflect.DeepEqual(now.Cuts, l.Cuts) || !slices.Equal(now.Remedies, l.Remedies) {
 		return tarozi.Errorf(tarozi.Conflict, "the oversight committee decided about the model just now, so that no score was stored: ask for it again")
 	}
 	return nil
@@ -194,7 +211,7 @@ func (s *Service) Decisions(ctx context.Context, actor tarozi.Actor, modelID str
 	if err := allow(actor, tarozi.ReadModels); err != nil {
 		return nil, err
 	}
-	if _, err := s.Models.ByID(modelID); err != nil {
+	if _, err := s.KnownByID(ctx, actor, modelID); err != nil {
 		return nil, err
 	}
 	return s.Store.Decisions(ctx, actor.AgencyID, modelID)

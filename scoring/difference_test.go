@@ -17,11 +17,11 @@ func TestDifferencesSumToTheChange(t *testing.T) {
 		fact.Value, fact.AsOf = tarozi.Number(6), h.Supervision[0].From.AddDays(100)
 		h.Facts = append(h.Facts, fact)
 	}
-	before, err := a.Assess(request(t, "2026-06-01", nil), "")
+	before, err := assessed(a, request(t, "2026-06-01", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := a.Assess(request(t, "2026-11-01", later), "")
+	after, err := assessed(a, request(t, "2026-11-01", later))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestDifferencesSumToTheChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		after.Assessment.Scores, after.Assessment.Model = e.Scores, reference(m)
+		after.Assessment.Scores, after.Assessment.Model = e.Scores, reference(m, afterIn)
 		compare(t, explain.ShiftModel, explain.ShiftFactor)
 	})
 	t.Run("of two people", func(t *testing.T) {

@@ -70,7 +70,7 @@ func began(day string) func(*tarozi.CaseHistory) {
 }
 
 func TestContributionsAreTheScore(t *testing.T) {
-	r, err := assessor(t).Assess(request(t, "2026-11-01", nil), "")
+	r, err := assessed(assessor(t), request(t, "2026-11-01", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestWhichScoresAreServed(t *testing.T) {
 		{"thirty-six months in", "2023-10-01", "2026-11-01", []served{{vio, 0}}, []tarozi.WarningCode{tarozi.WarnOutsideModel}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r, err := assessor(t).Assess(request(t, c.asOf, began(c.began)), "")
+			r, err := assessed(assessor(t), request(t, c.asOf, began(c.began)))
 			if c.want == nil {
 				if tarozi.CodeOf(err) != tarozi.Malformed {
 					t.Fatalf("an as-of date in the future gives %v", err)
@@ -152,7 +152,7 @@ func TestHazardsBetweenLandmarks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := a.Assess(request(t, "2026-11-01", nil), "")
+	r, err := assessed(a, request(t, "2026-11-01", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestWhoIsNotScored(t *testing.T) {
 		{"a fact about nothing", func(h *tarozi.CaseHistory) { h.Facts[0].Feature = "shoe_size" }, tarozi.Malformed, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := assessor(t).Assess(request(t, "2026-11-01", c.change), "")
+			_, err := assessed(assessor(t), request(t, "2026-11-01", c.change))
 			var e *tarozi.Error
 			if !errors.As(err, &e) || e.Code != c.code {
 				t.Fatalf("got %v, want code %s", err, c.code)
@@ -210,18 +210,18 @@ func TestNewArrestIsNotScoredForOne(t *testing.T) {
 		}
 	}
 	recidivism := func(s tarozi.Score) bool { return s.Outcome == tarozi.Recidivism }
-	r, err := assessor(t).Assess(request(t, "2026-11-01", arrest(tarozi.Verified)), "")
+	r, err := assessed(assessor(t), request(t, "2026-11-01", arrest(tarozi.Verified)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if slices.ContainsFunc(r.Assessment.Scores, recidivism) {
 		t.Error("a person with an established new arrest got a score for one")
 	}
-	plain, err := assessor(t).Assess(request(t, "2026-11-01", nil), "")
+	plain, err := assessed(assessor(t), request(t, "2026-11-01", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	alleged, err := assessor(t).Assess(request(t, "2026-11-01", arrest(tarozi.Alleged)), "")
+	alleged, err := assessed(assessor(t), request(t, "2026-11-01", arrest(tarozi.Alleged)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,11 +237,11 @@ func TestUnknownGangAffiliationCountsAsNo(t *testing.T) {
 	stated := func(h *tarozi.CaseHistory) {
 		h.Facts = append(h.Facts, tarozi.Fact{Feature: "gang_affiliation", Value: tarozi.Flag(false), AsOf: h.Facts[0].AsOf, Status: tarozi.Verified})
 	}
-	no, err := assessor(t).Assess(request(t, "2026-11-01", stated), "")
+	no, err := assessed(assessor(t), request(t, "2026-11-01", stated))
 	if err != nil {
 		t.Fatal(err)
 	}
-	unknown, err := assessor(t).Assess(request(t, "2026-11-01", nil), "")
+	unknown, err := assessed(assessor(t), request(t, "2026-11-01", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func TestUnknownGangAffiliationCountsAsNo(t *testing.T) {
 
 func TestReplay(t *testing.T) {
 	a := assessor(t)
-	r, err := a.Assess(request(t, "2026-11-01", nil), "")
+	r, err := assessed(a, request(t, "2026-11-01", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,4 +315,13 @@ func TestReplay(t *testing.T) {
 	if _, err = a.Replay(&changed); tarozi.CodeOf(err) != tarozi.NotFound {
 		t.Errorf("a bundle that is not there: %v", err)
 	}
+}
+
+// assessed is an assessment by the bundle that ships, with everything needed to rebuild it.
+func assessed(a *Assessor, req *tarozi.Request) (*Record, error) {
+	m, err := a.Models.ByID(DefaultModel)
+	if err != nil {
+		return nil, err
+	}
+	return a.assess(req, m, Conditions{})
 }

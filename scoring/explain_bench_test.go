@@ -75,7 +75,11 @@ func storedInputs(t testing.TB, models *Models) *Inputs {
 	if err := tarozi.Decode([]byte(`{"history": `+person+`, "as_of": "2026-06-01"}`), r); err != nil {
 		t.Fatal(err)
 	}
-	s, err := a.score(r, "", new(Levers))
+	m, err := models.ByID(DefaultModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := a.score(r, m, Conditions{})
 	if err != nil {
 		t.Fatal(err)
 	}

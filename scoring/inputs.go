@@ -25,6 +25,8 @@ type Inputs struct {
 	Values        []InputValue      `json:"values"` // in the order of the card's inputs
 	// Cuts are those that a committee had set in place of the card's when the score was made.
 	Cuts []tarozi.Cuts `json:"cuts,omitzero"`
+	// Validity of the model at that moment; empty in records from before it was stored: then the card's.
+	Validity tarozi.Validity `json:"validity,omitzero"`
 }
 
 // InputValue is the value of one input.
@@ -71,6 +73,14 @@ func (in *Inputs) Served(card *model.ScoreCard) *model.ScoreCard {
 		}
 	}
 	return card
+}
+
+// validity is for whom the model had been shown to hold when the inputs were read.
+func (in *Inputs) validity(card *model.Card) tarozi.Validity {
+	if in.Validity == "" {
+		return card.Validity.State
+	}
+	return in.Validity
 }
 
 func notNil[T any](list []T) []T {

@@ -4,17 +4,20 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/features"
 	"github.com/tarozi/tarozi/model"
 )
 
-// DefaultModel is the bundle that scores where none is named.
+// DefaultModel is the shipped bundle that scores a file where none is named.
 const DefaultModel = "georgia-parole"
 
-// Models are the bundles that a service can score with. They do not change while it runs.
+// Models are the bundles that a process has loaded: those that ship with it, and those that were asked for since. It is safe for
+// concurrent use; a bundle that is there never changes.
 type Models struct {
+	mu   sync.RWMutex
 	list []*Model
 }
 
@@ -64,36 +67,68 @@ func newFactor(card *model.Card, term model.Term) factor {
 	return f
 }
 
-// NewModels checks that every input of every bundle is a feature of the catalogue, of the same kind: a bundle that reads
-// anything else is refused.
+// NewModels checks and gathers bundles.
 func NewModels(bundles []*model.Bundle) (*Models, error) {
 	models := new(Models)
 	for _, b := range bundles {
-		for _, input := range b.Card.Inputs {
-			f, ok := features.Lookup(input.Feature)
-			switch {
-			case !ok:
-				return nil, fmt.Errorf("model %s reads %q, which is no feature of the catalogue", b.Card.ID, input.Feature)
-			case string(f.Kind) != input.Kind:
-				return nil, fmt.Errorf("model %s reads %s as %s; the catalogue has it as %s", b.Card.ID, input.Feature, input.Kind, f.Kind)
-			}
-			for _, name := range input.Categories {
-				if !slices.Contains(f.Categories, name) {
-					return nil, fmt.Errorf("model %s knows the category %s of %s; the catalogue does not", b.Card.ID, name, input.Feature)
-				}
-			}
+		if _, err := models.add(b); err != nil {
+			return nil, err
 		}
-		models.list = append(models.list, newModel(b))
 	}
 	return models, nil
 }
 
-// All lists the models.
-func (m *Models) All() []*Model { return slices.Clone(m.list) }
+// add gathers one more bundle, and gives the one that is there where it is.
+func (m *Models) add(b *model.Bundle) (*Model, error) {
+	if known, err := m.bySHA256(b.SHA256); err == nil {
+		return known, nil
+	}
+	if err := checkInputs(b.Card); err != nil {
+		return nil, err
+	}
+	made := newModel(b)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, known := range m.list {
+		if known.SHA256 == b.SHA256 {
+			return known, nil
+		}
+	}
+	m.list = append(m.list, made)
+	return made, nil
+}
 
-// ByID is the model of an id, NotFound where there is none.
+// checkInputs holds every input of a card against the catalogue: it is a feature of it, of the same kind, and no protected attribute.
+func checkInputs(card *model.Card) error {
+	for _, input := range card.Inputs {
+		f, ok := features.Lookup(input.Feature)
+		switch {
+		case slices.Contains(tarozi.ProtectedNames, input.Feature):
+			return fmt.Errorf("model %s reads %s, a protected attribute: no model may", card.ID, input.Feature)
+		case !ok:
+			return fmt.Errorf("model %s reads %q, which is no feature of the catalogue", card.ID, input.Feature)
+		case string(f.Kind) != input.Kind:
+			return fmt.Errorf("model %s reads %s as %s; the catalogue has it as %s", card.ID, input.Feature, input.Kind, f.Kind)
+		}
+		for _, name := range input.Categories {
+			if !slices.Contains(f.Categories, name) {
+				return fmt.Errorf("model %s knows the category %s of %s; the catalogue does not", card.ID, name, input.Feature)
+			}
+		}
+	}
+	return nil
+}
+
+// All lists the models.
+func (m *Models) All() []*Model {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return slices.Clone(m.list)
+}
+
+// ByID is the model of an id, the first that was loaded; NotFound where there is none.
 func (m *Models) ByID(id string) (*Model, error) {
-	for _, b := range m.list {
+	for _, b := range m.All() {
 		if b.Card.ID == id {
 			return b, nil
 		}
@@ -103,6 +138,8 @@ func (m *Models) ByID(id string) (*Model, error) {
 
 // bySHA256 is the very bundle that an assessment was made with.
 func (m *Models) bySHA256(sum string) (*Model, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
 	for _, b := range m.list {
 		if b.SHA256 == sum {
 			return b, nil

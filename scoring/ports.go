@@ -53,6 +53,10 @@ type Store interface {
 	Latest(ctx context.Context, scope tarozi.Scope, personID string) ([]Latest, error)
 	// Agency reads an agency.
 	Agency(ctx context.Context, id string) (tarozi.Agency, error)
+	// Earlier is what a request under the write's idempotency key gave before; empty where the key is new, a Conflict where it was
+	// used with another request. It stores nothing.
+	Earlier(ctx context.Context, w Write) (id string, err error)
+	Bundles
 
 	Committee
 }
@@ -99,7 +103,16 @@ type Record struct {
 	Inputs  []byte // canonical JSON of Inputs: the values the model read
 	// Admit is asked, in the transaction that stores the record, whether it may be stored under the levers in force for its agency
 	// and bundle then; nil: it may.
-	Admit func(Levers) error
+	Admit   func(Levers) error
+	Shadows []Shadow
+}
+
+// Shadow is what a shadow bundle says of the request of an assessment. It is kept beside it and shown to nobody who decides.
+type Shadow struct {
+	SHA256   string `json:"sha256"`
+	Refused  string `json:"refused,omitzero"` // why there is no score
+	Document []byte `json:"-"`                // canonical JSON of an Evaluation
+	Inputs   []byte `json:"-"`                // canonical JSON of Inputs
 }
 
 // Page asks for a part of a list.

@@ -82,7 +82,7 @@ func (s *Service) Decide(ctx context.Context, actor tarozi.Actor, assessmentID s
 		r.ID, r.AssessmentID, r.Reviewer, r.CreatedAt, r.CountersignedBy = now.id, assessmentID, actor.AccountID, now.at, ""
 		r.PriorView, r.ScoreBand = c.View(actor.AccountID), now.record.Assessment.Scores[0].Band
 		var err error
-		if r.PriorBand, err = s.bandOfView(now.record, r.PriorView); err != nil {
+		if r.PriorBand, err = s.bandOfView(ctx, now.record, r.PriorView); err != nil {
 			return nil, err
 		}
 		if r.Band == "" && r.Decision == tarozi.Agree {
@@ -144,14 +144,14 @@ func (s *Service) AnswerChallenge(ctx context.Context, actor tarozi.Actor, asses
 
 // bandOfView is the band of an own view: as it was given, else that of its number of people by the cuts that the score's band was
 // found with. It is empty without a view, and where the bundle is no longer installed.
-func (s *Service) bandOfView(r *Record, v *tarozi.PriorView) (tarozi.Band, error) {
+func (s *Service) bandOfView(ctx context.Context, r *Record, v *tarozi.PriorView) (tarozi.Band, error) {
 	switch {
 	case v == nil:
 		return "", nil
 	case v.Band != "" || v.People == nil:
 		return v.Band, nil
 	}
-	m, err := s.Models.bySHA256(r.Assessment.Model.SHA256)
+	m, err := s.bundle(ctx, r.Assessment.Model.SHA256)
 	if tarozi.CodeOf(err) == tarozi.NotFound {
 		return "", nil
 	}

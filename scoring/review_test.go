@@ -49,6 +49,8 @@ func newDesk(t *testing.T) *desk {
 		Models: models, Zone: zone, Now: func() time.Time { return d.now },
 		NewID: func() string { ids++; return fmt.Sprintf("id-%04d", ids) },
 	}}
+	must(t, d.Demonstrate(t.Context(), scoring.DemoFilled))
+	must(t, d.InstallShipped(t.Context(), bundles))
 	d.agency(tarozi.Agency{ID: "north", Name: "North"})
 	d.agency(tarozi.Agency{ID: "south", Name: "South"})
 	as := func(account, agency string, role tarozi.Role) tarozi.Actor {

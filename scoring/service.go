@@ -27,27 +27,43 @@ type Service struct {
 	Signatures int
 }
 
-// Create scores a request and stores the assessment. The history that came with it becomes the person's present history.
-// A request repeated under the same idempotency key gives the first answer again.
+// Create scores a request by a model in use, the default where none is named, and stores the assessment. The history that came with
+// it becomes the person's present history. A request repeated under the same idempotency key gives the first answer again.
 func (s *Service) Create(ctx context.Context, actor tarozi.Actor, req *tarozi.Request, key *Idempotency) (*tarozi.Assessment, error) {
-	return s.create(ctx, actor, req, key, &req.History)
+	return s.create(ctx, actor, key, req.Model, func() (*tarozi.Request, error) {
+		return req, ownAgency(actor, tarozi.Assess, req.History.AgencyID, "/history/agency_id")
+	}, true)
 }
 
-// CreateFromStored scores what is stored about a person.
+// CreateFromStored scores what is stored about a person, by the default model where modelID is empty.
 func (s *Service) CreateFromStored(ctx context.Context, actor tarozi.Actor, personID string, asOf tarozi.Date, purpose tarozi.Purpose,
-	key *Idempotency) (*tarozi.Assessment, error) {
-	history, err := s.History(ctx, actor, personID)
-	if err != nil {
-		return nil, err
-	}
-	return s.create(ctx, actor, &tarozi.Request{History: *history, AsOf: asOf, Purpose: purpose}, key, nil)
+	modelID string, key *Idempotency) (*tarozi.Assessment, error) {
+	return s.create(ctx, actor, key, modelID, func() (*tarozi.Request, error) {
+		history, err := s.History(ctx, actor, personID)
+		if err != nil {
+			return nil, err
+		}
+		return &tarozi.Request{History: *history, AsOf: asOf, Purpose: purpose}, nil
+	}, false)
 }
 
-func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Request, key *Idempotency, keep *tarozi.CaseHistory) (*tarozi.Assessment, error) {
+// create answers a request that was answered before from what is stored, before anything is read or scored; any other one it scores
+// with the models at work for the agency. keep says that its history becomes the person's present one.
+func (s *Service) create(ctx context.Context, actor tarozi.Actor, key *Idempotency, modelID string, request func() (*tarozi.Request, error),
+	keep bool) (*tarozi.Assessment, error) {
 	if err := allow(actor, tarozi.Assess); err != nil {
 		return nil, err
 	}
-	if err := ownAgency(actor, tarozi.Assess, req.History.AgencyID, "/history/agency_id"); err != nil {
+	if key != nil {
+		asked := Write{Actor: actor, Scope: actor.Scope(tarozi.Assess), Idempotency: key, Audit: AuditEntry{Action: assessmentCreated}}
+		if id, err := s.Store.Earlier(ctx, asked); err != nil {
+			return nil, err
+		} else if id != "" {
+			return s.stored(ctx, actor, id)
+		}
+	}
+	req, err := request()
+	if err != nil {
 		return nil, err
 	}
 	disputes, err := s.Store.Disputes(ctx, tarozi.InAgency(req.History.AgencyID), req.History.PersonID)
@@ -58,32 +74,43 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Re
 		own := *req
 		own.History = *kept
 		req = &own
-		if keep != nil {
-			keep = &req.History
-		}
 	}
-	m, err := s.Models.ByID(DefaultModel)
+	serving, err := s.Serving(ctx, req.History.AgencyID)
 	if err != nil {
 		return nil, err
 	}
-	levers, err := s.Store.Levers(ctx, req.History.AgencyID, m.Card.ID, m.SHA256, s.Now())
+	chosen, err := serving.choose(modelID)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.paused(ctx, actor, m.Card.ID, &levers); err != nil {
-		return nil, err
-	}
-	record, err := s.assess(req, m.Card.ID, &levers)
+	levers, err := s.Store.Levers(ctx, req.History.AgencyID, chosen.ModelID, chosen.Deployment.SHA256, s.Now())
 	if err != nil {
 		return nil, err
 	}
-	record.History, record.Admit = keep, levers.unchanged
+	if err := s.paused(ctx, actor, chosen.ModelID, &levers); err != nil {
+		return nil, err
+	}
+	given, err := conditions(chosen, &levers)
+	if err != nil {
+		return nil, err
+	}
+	record, err := s.assess(req, chosen.Model, given)
+	if err != nil {
+		return nil, err
+	}
+	if keep {
+		record.History = &req.History
+	}
+	record.Admit = levers.unchanged
 	record.Assessment.ReviewState = tarozi.ReviewPending
+	if record.Shadows, err = s.shadows(req, record, serving.Shadows); err != nil {
+		return nil, err
+	}
 	document, err := tarozi.Canonical(record.Assessment)
 	if err != nil {
 		return nil, fmt.Errorf("writing the assessment: %w", err)
 	}
-	w, err := s.write(actor, actor.Scope(tarozi.Assess), "assessment.created", record.Assessment.ID, record.Input, record.Inputs, document)
+	w, err := s.write(actor, actor.Scope(tarozi.Assess), assessmentCreated, record.Assessment.ID, record.Input, record.Inputs, document)
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +122,14 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, req *tarozi.Re
 	if id == record.Assessment.ID {
 		return &record.Assessment, s.warn(ctx, &record.Assessment)
 	}
+	return s.stored(ctx, actor, id)
+}
+
+// assessmentCreated is the action of a new assessment in the audit log.
+const assessmentCreated = "assessment.created"
+
+// stored is the assessment that an earlier request under the same key gave.
+func (s *Service) stored(ctx context.Context, actor tarozi.Actor, id string) (*tarozi.Assessment, error) {
 	earlier, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
 		return nil, err
@@ -112,6 +147,10 @@ func (s *Service) Assessment(ctx context.Context, actor tarozi.Actor, id string)
 		return nil, err
 	}
 	r.Assessment.ReviewState = s.StateOf(r.Assessment.ReviewState, r.Assessment.CreatedAt)
+	// What is asked about its reasons next is asked of its bundle; without it the assessment can still be read.
+	if _, err := s.bundle(ctx, r.Assessment.Model.SHA256); err != nil && tarozi.CodeOf(err) != tarozi.NotFound {
+		return nil, err
+	}
 	return &r.Assessment, s.warn(ctx, &r.Assessment)
 }
 
@@ -161,6 +200,9 @@ func (s *Service) Rebuild(ctx context.Context, actor tarozi.Actor, id string) (*
 	}
 	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := s.bundle(ctx, r.Assessment.Model.SHA256); err != nil {
 		return nil, err
 	}
 	return s.Replay(r)

@@ -16,11 +16,14 @@ const (
 // inputWarnings are those that the record gives rise to, whatever the score; read tells which inputs the scores depend on.
 func inputWarnings(card *model.Card, in *Inputs, read []bool) []tarozi.Warning {
 	list := []tarozi.Warning{}
-	switch card.Validity.State {
+	switch in.validity(card) {
 	case tarozi.Demonstration:
 		list = append(list, tarozi.Warning{Code: tarozi.WarnDemonstration})
 	case tarozi.NotValidatedLocally:
 		list = append(list, tarozi.Warning{Code: tarozi.WarnNotValidatedLocally})
+	}
+	if card.Validity.State == tarozi.Demonstration {
+		list = append(list, tarozi.Warning{Code: tarozi.WarnMadeUpTraining})
 	}
 	if in.After > 0 {
 		list = append(list, tarozi.Warning{Code: tarozi.WarnEventsAfterAsOf, Count: in.After})

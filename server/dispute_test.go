@@ -55,7 +55,7 @@ func TestDisputedRecordStopsCounting(t *testing.T) {
 			record := tarozi.Evidence(row.record)
 			assess := func() *tarozi.Assessment {
 				t.Helper()
-				a, err := s.scores.CreateFromStored(s.Context(), actor, "person-golden", tarozi.DateOf(now), "", nil)
+				a, err := s.scores.CreateFromStored(s.Context(), actor, "person-golden", tarozi.DateOf(now), "", "", nil)
 				must(t, err)
 				return a
 			}

@@ -110,6 +110,10 @@ func counter() func() string {
 // seed stores two agencies, an account for each role, and keys.
 func (s *service) seed(scores *scoring.Service) {
 	ctx := s.Context()
+	shipped, err := bundles()
+	must(s, err)
+	must(s, scores.Demonstrate(ctx, scoring.DemoFilled))
+	must(s, scores.InstallShipped(ctx, shipped))
 	hash, err := argon2id.CreateHash(password, cheap)
 	must(s, err)
 	for _, id := range []string{agency, otherAgency} {

@@ -18,7 +18,6 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/explain/words"
-	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/api"
 	"github.com/tarozi/tarozi/server/auditing"
@@ -155,13 +154,9 @@ func (s *Server) engine() (*gin.Engine, error) {
 	e.GET("/readyz", s.ready)
 	e.GET("/metrics", s.signedIn, s.metrics.serve)
 
-	var bundles []*model.Bundle
-	for _, m := range s.Service.Models.All() {
-		bundles = append(bundles, m.Bundle)
-	}
 	var err error
 	s.pages, err = pages.Register(e, pages.Deps{
-		Scoring: s.Service, People: s.Store, Audit: s.audit(), SignIn: s, Models: bundles, Zone: s.Service.Zone, Now: s.Service.Now,
+		Scoring: s.Service, People: s.Store, Audit: s.audit(), SignIn: s, Zone: s.Service.Zone, Now: s.Service.Now,
 		NewID: s.Service.NewID, Failed: s.report,
 	})
 	if err != nil {

@@ -61,6 +61,12 @@ func (db *DB) SaveAssessment(ctx context.Context, w scoring.Write, r *scoring.Re
 		if err != nil {
 			return err
 		}
+		for _, shadow := range r.Shadows {
+			if _, err := t.exec(`INSERT INTO shadow_scores (assessment_id, sha256, agency_id, refused, document, inputs) VALUES (?, ?, ?, ?, ?, ?)`,
+				a.ID, shadow.SHA256, a.AgencyID, shadow.Refused, notNull(shadow.Document), notNull(shadow.Inputs)); err != nil {
+				return err
+			}
+		}
 		if err := t.noteLatest(p, a); err != nil {
 			return err
 		}

@@ -65,12 +65,21 @@ func (t *tx) record(entry scoring.AuditEntry) error {
 	return nil
 }
 
-// once ties the write's idempotency key to result. Where the key was used before for the same action and request it returns
-// the earlier result and true; for another one, a Conflict.
-func (t *tx) once(w scoring.Write, result string) (earlier string, again bool, err error) {
+// Earlier is what a request under the write's idempotency key gave before: empty where the key is new or there is none, a Conflict
+// where it was used with another request.
+func (db *DB) Earlier(ctx context.Context, w scoring.Write) (id string, err error) {
 	if w.Idempotency == nil {
-		return "", false, nil
+		return "", nil
 	}
+	err = db.read(ctx, func(t *tx) error {
+		id, _, err = t.used(w)
+		return err
+	})
+	return id, err
+}
+
+// used is what the write's idempotency key is tied to: the result of the same action and request, false where the key is new.
+func (t *tx) used(w scoring.Write) (result string, again bool, err error) {
 	var used struct {
 		Action        string
 		RequestSHA256 string `db:"request_sha256"`
@@ -80,10 +89,7 @@ func (t *tx) once(w scoring.Write, result string) (earlier string, again bool, e
 		w.Actor.AccountID, w.Idempotency.Key, w.Actor.AgencyID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		_, err = t.exec(`INSERT INTO idempotency (account_id, key, agency_id, action, request_sha256, result_id, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			w.Actor.AccountID, w.Idempotency.Key, w.Actor.AgencyID, w.Audit.Action, w.Idempotency.RequestSHA256, result, stamp(w.At))
-		return "", false, err
+		return "", false, nil
 	case err != nil:
 		return "", false, err
 	case used.Action != w.Audit.Action || used.RequestSHA256 != w.Idempotency.RequestSHA256:
@@ -91,6 +97,21 @@ func (t *tx) once(w scoring.Write, result string) (earlier string, again bool, e
 	default:
 		return used.ResultID, true, nil
 	}
+}
+
+// once ties the write's idempotency key to result. Where the key was used before for the same action and request it returns
+// the earlier result and true; for another one, a Conflict.
+func (t *tx) once(w scoring.Write, result string) (earlier string, again bool, err error) {
+	if w.Idempotency == nil {
+		return "", false, nil
+	}
+	if earlier, again, err = t.used(w); again || err != nil {
+		return earlier, again, err
+	}
+	_, err = t.exec(`INSERT INTO idempotency (account_id, key, agency_id, action, request_sha256, result_id, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		w.Actor.AccountID, w.Idempotency.Key, w.Actor.AgencyID, w.Audit.Action, w.Idempotency.RequestSHA256, result, stamp(w.At))
+	return "", false, err
 }
 
 func marshal(value any) ([]byte, error) {

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -35,15 +34,7 @@ func accountCommand() *cobra.Command {
 	sealKeyFlag(cmd.PersistentFlags(), &sealKey)
 	// with runs do on the database, which must be there.
 	with := func(cmd *cobra.Command, do func(db *store.DB, s *scoring.Service) error) error {
-		assessor, err := newAssessor(defaultZone)
-		if err != nil {
-			return err
-		}
-		db, err := openDatabase(cmd.Context(), database, sealKey)
-		if err != nil {
-			return err
-		}
-		return errors.Join(do(db, newService(assessor, db)), db.Close())
+		return onDatabase(cmd.Context(), database, sealKey, defaultZone, do)
 	}
 
 	var agency tarozi.Agency

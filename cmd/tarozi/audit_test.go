@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/model"
+	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/store"
 )
 
@@ -32,6 +34,7 @@ func loggedDatabase(t *testing.T) (database string) {
 		t.Fatal(err)
 	}
 	service := newService(assessor, db)
+	demonstrated(t, service)
 	w, err := service.Administer("a-1", "agency.created", "a-1")
 	if err != nil {
 		t.Fatal(err)
@@ -116,19 +119,19 @@ func TestAuditVerify(t *testing.T) {
 	}
 
 	for _, c := range []struct{ name, statement, names string }{
-		{"a byte of the assessment", `UPDATE assessments SET document = CAST(replace(CAST(document AS TEXT), '"band":', '"bAnd":') AS BLOB)`, "entry 1: the record (assessment.created"},
-		{"a byte of what was sent", `UPDATE assessments SET input = CAST(replace(CAST(input AS TEXT), '1993', '1994') AS BLOB)`, "entry 1: the record (assessment.created"},
-		{"the assessment itself", `PRAGMA foreign_keys = OFF; DELETE FROM assessments`, "entry 1: the record (assessment.created"},
+		{"a byte of the assessment", `UPDATE assessments SET document = CAST(replace(CAST(document AS TEXT), '"band":', '"bAnd":') AS BLOB)`, "entry 4: the record (assessment.created"},
+		{"a byte of what was sent", `UPDATE assessments SET input = CAST(replace(CAST(input AS TEXT), '1993', '1994') AS BLOB)`, "entry 4: the record (assessment.created"},
+		{"the assessment itself", `PRAGMA foreign_keys = OFF; DELETE FROM assessments`, "entry 4: the record (assessment.created"},
 		{"the scores that lists show", `UPDATE assessments SET scores = replace(scores, 'recidivism', 'violation')`, "its row shows other scores"},
 		{"the agency of the assessment", `UPDATE assessments SET agency_id = 'a-2'`, "its row names another agency"},
-		{"a byte of a review", `UPDATE review_steps SET document = CAST(replace(CAST(document AS TEXT), 'low', 'hig') AS BLOB)`, "entry 2: the record (review."},
-		{"the author of a review", `UPDATE review_steps SET account_id = 'o-2'`, "entry 2: the record (review."},
-		{"a review", `DELETE FROM review_steps`, "entry 2: the record (review."},
-		{"a byte of an entry", `UPDATE audit_log SET entry = CAST(replace(CAST(entry AS TEXT), 'o-1', 'o-2') AS BLOB) WHERE place = 1`, "entry 1: it is not what was logged"},
+		{"a byte of a review", `UPDATE review_steps SET document = CAST(replace(CAST(document AS TEXT), 'low', 'hig') AS BLOB)`, "entry 5: the record (review."},
+		{"the author of a review", `UPDATE review_steps SET account_id = 'o-2'`, "entry 5: the record (review."},
+		{"a review", `DELETE FROM review_steps`, "entry 5: the record (review."},
+		{"a byte of an entry", `UPDATE audit_log SET entry = CAST(replace(CAST(entry AS TEXT), 'o-1', 'o-2') AS BLOB) WHERE place = 4`, "entry 4: it is not what was logged"},
 		{"a byte of a checkpoint", `UPDATE audit_checkpoints SET signed = CAST(replace(CAST(signed AS TEXT), 'example', 'exAmple') AS BLOB)`, "checkpoint 1"},
 		{"a stored hash", `UPDATE audit_hashes SET hash = zeroblob(32) WHERE position = 0`, "entry 0"},
-		{"a salt", `UPDATE audit_log SET salt = zeroblob(32) WHERE place = 1`, "entry 1"},
-		{"the last entry", `DELETE FROM audit_log WHERE place = 1`, "entries were taken away"},
+		{"a salt", `UPDATE audit_log SET salt = zeroblob(32) WHERE place = 4`, "entry 4"},
+		{"the last entry", `DELETE FROM audit_log WHERE place = 4`, "entries were taken away"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			spoilt := filepath.Join(t.TempDir(), "t.db")
@@ -261,5 +264,18 @@ func TestAuditKeyIsRefusedWhenItsHalvesDiffer(t *testing.T) {
 	copyFile(t, publicFile(other), publicFile(one))
 	if _, err := loadAuditKey(one, "tarozi.example/test"); err == nil {
 		t.Error("another log's public key was taken")
+	}
+}
+
+// demonstrated puts the bundle that scores by default to use in a database of made-up people; the log has three entries then.
+func demonstrated(t *testing.T, s *scoring.Service) {
+	t.Helper()
+	bundles, err := model.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundles = slices.DeleteFunc(bundles, func(b *model.Bundle) bool { return b.Card.ID != scoring.DefaultModel })
+	if err := errors.Join(s.Demonstrate(t.Context(), scoring.DemoFilled), s.InstallShipped(t.Context(), bundles)); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/datasets"
+	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/store"
 )
@@ -39,16 +40,40 @@ var demoAccounts = []demoAccount{
 	{"casesystem", "Elektron penitensiar tizim", tarozi.CaseSystem, 0},
 }
 
-// seedDemo fills an empty database with made-up agencies, accounts and people, some of them assessed already. A database that
-// holds anything is left as it is.
-func seedDemo(ctx context.Context, db *store.DB, service *scoring.Service, keyFile string) error {
+// seedDemo fills an empty database with made-up agencies, accounts and people, some of them assessed already, and marks it as one of
+// made-up people. One that is filled is left as it is. One that was left half filled is refused, and so is one that --demo did not
+// make: its people may be real.
+func seedDemo(ctx context.Context, db *store.DB, service *scoring.Service, bundles []*model.Bundle, database, keyFile string) error {
+	mark, err := db.Mark(ctx, scoring.MarkDemonstration)
+	if err != nil {
+		return err
+	}
 	counts, err := db.Counts(ctx)
 	if err != nil {
 		return err
 	}
-	if counts.Agencies > 0 {
-		return nil
+	switch {
+	case mark == scoring.DemoFilled:
+		return service.InstallShipped(ctx, bundles)
+	case mark == scoring.DemoFilling:
+		return fmt.Errorf("it was left half filled when it was made: remove %s, %s-wal and %s-shm with the files of its audit log, and start again, or name another file with --db",
+			database, database, database)
+	case counts.Agencies > 0:
+		return fmt.Errorf("%s holds agencies that --demo did not make: leave --demo out, or name a new file with --db", database)
 	}
+	if err := service.Demonstrate(ctx, scoring.DemoFilling); err != nil {
+		return err
+	}
+	if err := service.InstallShipped(ctx, bundles); err != nil {
+		return err
+	}
+	if err := fillDemo(ctx, db, service, keyFile); err != nil {
+		return err
+	}
+	return service.Demonstrate(ctx, scoring.DemoFilled)
+}
+
+func fillDemo(ctx context.Context, db *store.DB, service *scoring.Service, keyFile string) error {
 	agencies := datasets.SyntheticAgencies(demoAgencies)
 	accounts, err := demoAgenciesAndAccounts(ctx, db, service, agencies, keyFile)
 	if err != nil {
@@ -97,13 +122,25 @@ func seedPerson(ctx context.Context, s *scoring.Service, actor tarozi.Actor, p *
 
 // seedAssessment scores a person; reviewed ones have an officer's own view and a decision, so that there is something to look back on.
 func seedAssessment(ctx context.Context, s *scoring.Service, actor tarozi.Actor, p *datasets.Person, reviewed bool) error {
-	a, err := s.CreateFromStored(ctx, actor, p.History.PersonID, tarozi.Date{}, p.Purpose, nil)
-	if tarozi.CodeOf(err) == tarozi.NotScorable {
-		return nil // some made-up people lack what the model needs, as real ones do
-	}
-	if err != nil || !reviewed {
+	inUse, err := s.Serving(ctx, p.History.AgencyID)
+	if err != nil {
 		return err
 	}
+	var first *tarozi.Assessment
+	for i := len(inUse.InUse) - 1; i >= 0; i-- { // the default last: it is the newest then
+		a, err := s.CreateFromStored(ctx, actor, p.History.PersonID, tarozi.Date{}, p.Purpose, inUse.InUse[i].ModelID, nil)
+		switch {
+		case tarozi.CodeOf(err) == tarozi.NotScorable: // some made-up people lack what a model needs, as real ones do
+		case err != nil:
+			return err
+		default:
+			first = a
+		}
+	}
+	if first == nil || !reviewed {
+		return nil
+	}
+	a := first
 	view := &tarozi.PriorView{Band: tarozi.Medium, Reasons: []tarozi.ReasonCode{"conduct"}}
 	if _, err := s.LockView(ctx, actor, a.ID, view, nil); err != nil {
 		return err

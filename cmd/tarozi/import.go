@@ -42,12 +42,9 @@ with --dry-run nothing is stored and the changes are counted. Histories are stor
 					return err
 				}
 				defer in.Close()
-				service, closeStore, err := openService(cmd.Context(), database, sealKey, zone)
-				if err != nil {
-					return err
-				}
-				actor := scoring.Command(agency)
-				return errors.Join(run(cmd.Context(), service, actor, in), closeStore())
+				return onDatabase(cmd.Context(), database, sealKey, zone, func(_ *store.DB, s *scoring.Service) error {
+					return run(cmd.Context(), s, scoring.Command(agency), in)
+				})
 			},
 		})
 	}
@@ -69,21 +66,21 @@ with --dry-run nothing is stored and the changes are counted. Histories are stor
 	return cmd
 }
 
-// openService opens the database with everything that works on it.
-func openService(ctx context.Context, database, sealKey, zone string) (*scoring.Service, func() error, error) {
+// onDatabase does something with the service on a database that is there, and closes it.
+func onDatabase(ctx context.Context, database, sealKey, zone string, do func(db *store.DB, s *scoring.Service) error) error {
 	assessor, err := newAssessor(zone)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	db, err := openDatabase(ctx, database, sealKey)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	service := newService(assessor, db)
 	if err := adopt(ctx, service, db); err != nil {
-		return nil, nil, errors.Join(err, db.Close())
+		return errors.Join(err, db.Close())
 	}
-	return service, db.Close, nil
+	return errors.Join(do(db, service), db.Close())
 }
 
 // openDatabase opens a database that is there. To make one is for 'tarozi serve' alone, so that a name typed wrongly makes none.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -13,20 +14,26 @@ import (
 	"github.com/tarozi/tarozi/model/onnx"
 	"github.com/tarozi/tarozi/model/onnx/onnxcli"
 	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/store"
 )
 
 func modelCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "model", Short: "List, show and check model bundles, and run ONNX files"}
-	cmd.AddCommand(modelListCommand(), modelVerifyCommand(), modelShowCommand(), modelRunCommand())
+	cmd := &cobra.Command{Use: "model", Short: "List, show, check, install and put to use model bundles, and run ONNX files"}
+	cmd.AddCommand(modelListCommand(), modelVerifyCommand(), modelShowCommand(), modelRunCommand(), modelInstallCommand(),
+		modelPromoteCommand(), modelRetireCommand())
 	return cmd
 }
 
 func modelListCommand() *cobra.Command {
-	return &cobra.Command{
+	var at place
+	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the bundles that ship with the program",
+		Short: "List the bundles that ship with the program; with --db those of a database and where they stand",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if at.database != "" {
+				return at.open(cmd.Context(), func(db *store.DB, _ *scoring.Service) error { return installedList(cmd, db) })
+			}
 			bundles, err := model.Shipped()
 			if err != nil {
 				return err
@@ -44,6 +51,8 @@ func modelListCommand() *cobra.Command {
 			return table.Flush()
 		},
 	}
+	at.flags(cmd, "")
+	return cmd
 }
 
 func modelVerifyCommand() *cobra.Command {
@@ -74,18 +83,38 @@ func modelVerifyCommand() *cobra.Command {
 }
 
 func modelShowCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "show FILE.onnx",
-		Short: "Say what an ONNX file is: inputs, outputs, operator sets, producer, nodes, and what of it cannot be run",
+	var at place
+	cmd := &cobra.Command{
+		Use:   "show FILE.onnx | FOLDER | MODEL[@VERSION]",
+		Short: "Say what an ONNX file is, or what a bundle says about itself: one in a folder, one that ships, one installed in --db",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := os.ReadFile(args[0])
-			if err != nil {
-				return err
+			if at.database != "" {
+				return showInstalled(cmd, at, args[0])
 			}
-			return onnxcli.Show(cmd.OutOrStdout(), file, onnx.DefaultLimits())
+			info, err := os.Stat(args[0])
+			var b *model.Bundle
+			switch {
+			case err == nil && !info.IsDir():
+				file, err := os.ReadFile(args[0])
+				if err != nil {
+					return err
+				}
+				return onnxcli.Show(cmd.OutOrStdout(), file, onnx.DefaultLimits())
+			case err == nil:
+				b, err = model.Load(os.DirFS(args[0]))
+			case errors.Is(err, fs.ErrNotExist):
+				b, err = shownBundle(args[0])
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			showCard(cmd, b)
+			return nil
 		},
 	}
+	at.flags(cmd, "")
+	return cmd
 }
 
 func modelRunCommand() *cobra.Command {

@@ -27,11 +27,7 @@ func (k *keeping) flags(cmd *cobra.Command) {
 
 // run opens the service, does something with it and closes it.
 func (k *keeping) run(ctx context.Context, do func(*scoring.Service) error) error {
-	service, closeStore, err := openService(ctx, k.database, k.sealKey, k.zone)
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(service), closeStore())
+	return onDatabase(ctx, k.database, k.sealKey, k.zone, func(_ *store.DB, s *scoring.Service) error { return do(s) })
 }
 
 func retentionCommand() *cobra.Command {
@@ -204,15 +200,7 @@ func sealCommand() *cobra.Command {
 		return store.SealKeyFile(k.database)
 	}
 	run := func(ctx context.Context, do func(*scoring.Service, *store.DB) error) error {
-		assessor, err := newAssessor(k.zone)
-		if err != nil {
-			return err
-		}
-		db, err := openDatabase(ctx, k.database, k.sealKey)
-		if err != nil {
-			return err
-		}
-		return errors.Join(do(newService(assessor, db), db), db.Close())
+		return onDatabase(ctx, k.database, k.sealKey, k.zone, func(db *store.DB, s *scoring.Service) error { return do(s, db) })
 	}
 	var resume bool
 	rotate := &cobra.Command{

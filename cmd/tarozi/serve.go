@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/server"
 	"github.com/tarozi/tarozi/store"
 )
@@ -73,10 +74,16 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	if err := adopt(ctx, service, db); err != nil {
 		return err
 	}
+	var bundles []*model.Bundle
+	for _, m := range assessor.Models.All() {
+		bundles = append(bundles, m.Bundle)
+	}
 	if o.demo {
-		if err := seedDemo(ctx, db, service, demoKeyFile(o.database)); err != nil {
+		if err := seedDemo(ctx, db, service, bundles, o.database, demoKeyFile(o.database)); err != nil {
 			return fmt.Errorf("filling the demonstration's database: %w", err)
 		}
+	} else if err := service.InstallShipped(ctx, bundles); err != nil {
+		return err
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	s, err := server.New(server.Config{

@@ -3,6 +3,8 @@
 package api
 
 import (
+	"time"
+
 	"github.com/go-json-experiment/json"
 
 	"github.com/tarozi/tarozi"
@@ -26,6 +28,7 @@ type Request struct {
 	PersonID string              `json:"person_id,omitzero"`
 	AsOf     tarozi.Date         `json:"as_of,omitzero"`
 	Purpose  tarozi.Purpose      `json:"purpose,omitzero"`
+	Model    string              `json:"model,omitzero"`
 }
 
 // Events are events to add.
@@ -96,6 +99,14 @@ type ChangePage struct {
 
 // Models lists what can score.
 type Models struct {
-	Default string            `json:"default"`
-	Models  []tarozi.ModelRef `json:"models"`
+	Default string       `json:"default"` // empty where no model is in use
+	Models  []ModelInUse `json:"models"`
+}
+
+// ModelInUse is a model that an assessment may be asked of.
+type ModelInUse struct {
+	tarozi.ModelRef `json:",inline"`
+
+	State tarozi.ModelState `json:"state"`
+	Since time.Time         `json:"since"`
 }

@@ -10,9 +10,9 @@ import (
 // create scores a request of one of the two forms and stores the assessment.
 func (a *API) create(ctx context.Context, who tarozi.Actor, r *Request, key *scoring.Idempotency) (*tarozi.Assessment, error) {
 	if r.History == nil {
-		return a.Service.CreateFromStored(ctx, who, r.PersonID, r.AsOf, r.Purpose, key)
+		return a.Service.CreateFromStored(ctx, who, r.PersonID, r.AsOf, r.Purpose, r.Model, key)
 	}
-	return a.Service.Create(ctx, who, &tarozi.Request{History: *r.History, AsOf: r.AsOf, Purpose: r.Purpose}, key)
+	return a.Service.Create(ctx, who, &tarozi.Request{History: *r.History, AsOf: r.AsOf, Purpose: r.Purpose, Model: r.Model}, key)
 }
 
 // CreateAssessment answers POST /assessments.
@@ -153,26 +153,31 @@ func (a *API) PutProtected(ctx context.Context, r PutProtectedRequestObject) (Pu
 
 // ListModels answers GET /models.
 func (a *API) ListModels(ctx context.Context, _ ListModelsRequestObject) (ListModelsResponseObject, error) {
-	_, who := caller(ctx)
+	ctx, who := caller(ctx)
 	if err := allow(who, tarozi.ReadModels); err != nil {
 		return nil, err
 	}
-	list := Models{Default: scoring.DefaultModel}
-	for _, b := range a.Service.Models.All() {
-		list.Models = append(list.Models, tarozi.ModelRef{ID: b.Card.ID, Version: b.Card.Version, SHA256: b.SHA256, Validity: b.Card.Validity.State})
+	inUse, err := a.Service.InUse(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	list := Models{Models: []ModelInUse{}}
+	for i := range inUse {
+		d := &inUse[i]
+		list.Models = append(list.Models, ModelInUse{ModelRef: d.Ref(), State: d.State, Since: d.Since})
+	}
+	if len(inUse) > 0 {
+		list.Default = inUse[0].ModelID
 	}
 	return ListModels200JSONResponse{Body: ModelList{list}}, nil
 }
 
 // GetModelCard answers GET /models/{model_id}/card.
 func (a *API) GetModelCard(ctx context.Context, r GetModelCardRequestObject) (GetModelCardResponseObject, error) {
-	_, who := caller(ctx)
-	if err := allow(who, tarozi.ReadModels); err != nil {
-		return nil, err
-	}
-	bundle, err := a.Service.Models.ByID(r.ModelId)
+	ctx, who := caller(ctx)
+	d, err := a.Service.KnownByID(ctx, who, r.ModelId)
 	if err != nil {
 		return nil, err
 	}
-	return GetModelCard200JSONResponse{Body: ModelCard{*bundle.Card}}, nil
+	return GetModelCard200JSONResponse{Body: ModelCard{*d.Card}}, nil
 }

@@ -20,6 +20,8 @@ type assessView struct {
 	view
 	Action, Token      string
 	Purpose            tarozi.Purpose
+	Model, ModelName   string
+	ModelOther         string // link to the choice of a model; empty where there is one alone
 	PurposeName        string
 	Other              string // link to the form for the other purpose
 	PersonName, Person string // empty for somebody new
@@ -35,7 +37,9 @@ type fault struct{ Link, Text string }
 
 type purposeView struct {
 	view
+	Heading            string
 	PersonName, Person string
+	Notice             string
 	Choices            []choice
 }
 
@@ -73,7 +77,7 @@ func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
 		path = personPath(id) + "/assess"
 	}
 	if !chosen {
-		v := purposeView{view: p.view(c, "assess.title"), PersonName: name}
+		v := purposeView{view: p.view(c, "assess.title"), PersonName: name, Heading: p.locale(c).Text("assess.which")}
 		v.Nav = "caseload"
 		if id != "" {
 			v.Person = personPath(id)
@@ -85,21 +89,34 @@ func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
 		p.show(c, http.StatusOK, "purpose", v)
 		return
 	}
+	m, models, err := p.modelOf(c)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	if m == nil {
+		p.chooseModel(c, path, name, purpose, models)
+		return
+	}
 	status := http.StatusOK
 	v := assessView{view: p.view(c, "assess.title"), Action: path, Token: cmp.Or(c.PostForm("token"), p.NewID()), Purpose: purpose,
 		PersonName: name, PurposeName: p.locale(c).Text("assess.purpose." + string(purpose))}
 	v.Nav, v.Form = "caseload", formID
+	v.Model, v.ModelName, v.Notice = m.ModelID, v.L.Of(m.Card.Title), v.L.Notice(m.Ref())
+	if len(models) > 1 {
+		v.ModelOther = path + "?" + query("purpose", string(purpose))
+	}
 	if id != "" {
 		v.Person = personPath(id)
 	}
 	for _, one := range tarozi.Purposes {
 		if one != purpose {
-			v.Other = path + "?" + query("purpose", string(one))
+			v.Other = path + "?" + query("purpose", string(one)) + "&" + query("model", m.ModelID)
 		}
 	}
 	f := typed
 	if f == nil {
-		if f, err = p.formOf(c, purpose); err != nil {
+		if f, err = p.formOf(c, m.Card, purpose); err != nil {
 			p.Fail(c, err)
 			return
 		}
@@ -135,10 +152,48 @@ func (p *Pages) assessed(c *gin.Context, id string) (string, error) {
 	return cmp.Or(name, id), err
 }
 
-// served is the card that the service scores with by default.
-func (p *Pages) served() *model.Card { return p.Models[0].Card }
+// modelOf is the model that the address or the form names, or the one in use where there is one alone; nil where one is still to be
+// chosen among several.
+func (p *Pages) modelOf(c *gin.Context) (*scoring.Deployed, []scoring.Deployed, error) {
+	models, err := p.Scoring.InUse(c.Request.Context(), asker(c))
+	if err != nil {
+		return nil, nil, err
+	}
+	named := cmp.Or(c.PostForm("model"), c.Query("model"))
+	if named == "" && len(models) == 1 {
+		return &models[0], models, nil
+	}
+	for i := range models {
+		if models[i].ModelID == named {
+			return &models[i], models, nil
+		}
+	}
+	return nil, models, nil
+}
 
-func (p *Pages) formOf(c *gin.Context, purpose tarozi.Purpose) (*form, error) {
+// chooseModel asks by which of the models in use to assess. Which one scores where a request names none is said; none is chosen.
+func (p *Pages) chooseModel(c *gin.Context, path, name string, purpose tarozi.Purpose, models []scoring.Deployed) {
+	v := purposeView{view: p.view(c, "assess.title"), PersonName: name, Heading: p.locale(c).Text("choose_model.heading")}
+	v.Nav = "caseload"
+	if id := c.Param("person"); id != "" {
+		v.Person = personPath(id)
+	}
+	if len(models) == 0 {
+		v.Heading, v.Notice = v.L.Text("choose_model.none"), v.L.Text("choose_model.none_lead")
+	}
+	for i := range models {
+		m := &models[i]
+		hint := v.L.Of(m.Card.IntendedUse)
+		if i == 0 {
+			hint = v.L.Text("choose_model.default") + " " + hint
+		}
+		v.Choices = append(v.Choices, choice{Link: path + "?" + query("purpose", string(purpose)) + "&" + query("model", m.ModelID),
+			Name: v.L.Of(m.Card.Title), Hint: hint + " " + v.L.Text("notice."+string(m.Ref().Validity))})
+	}
+	p.show(c, http.StatusOK, "purpose", v)
+}
+
+func (p *Pages) formOf(c *gin.Context, card *model.Card, purpose tarozi.Purpose) (*form, error) {
 	var history *tarozi.CaseHistory
 	if id := c.Param("person"); id != "" {
 		var err error
@@ -146,7 +201,7 @@ func (p *Pages) formOf(c *gin.Context, purpose tarozi.Purpose) (*form, error) {
 			return nil, err
 		}
 	}
-	return p.newForm(p.locale(c), p.served(), purpose, history)
+	return p.newForm(p.locale(c), card, purpose, history)
 }
 
 // assess reads the form, has it scored and leads to the score; a form with faults comes back as it was typed.
@@ -157,7 +212,16 @@ func (p *Pages) assess(c *gin.Context) {
 		return
 	}
 	switched := p.keepLanguage(c, c.PostForm("switch"))
-	f, err := p.formOf(c, purpose)
+	m, _, err := p.modelOf(c)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	if m == nil {
+		p.formPage(c, nil, nil)
+		return
+	}
+	f, err := p.formOf(c, m.Card, purpose)
 	if err != nil {
 		p.Fail(c, err)
 		return
@@ -178,7 +242,7 @@ func (p *Pages) assess(c *gin.Context) {
 			return
 		}
 	}
-	history, faces, ok, err := p.read(l, f, p.served(), who, id)
+	history, faces, ok, err := p.read(l, f, m.Card, who, id)
 	if err != nil {
 		p.Fail(c, err)
 		return
@@ -187,7 +251,7 @@ func (p *Pages) assess(c *gin.Context) {
 		p.formPage(c, f, nil)
 		return
 	}
-	a, err := p.Scoring.Create(ctx, who, &tarozi.Request{History: *history, Purpose: purpose}, once(c))
+	a, err := p.Scoring.Create(ctx, who, &tarozi.Request{History: *history, Purpose: purpose, Model: m.ModelID}, once(c))
 	if err != nil {
 		faults, mine := p.place(c, err, f, faces)
 		if !mine {

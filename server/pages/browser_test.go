@@ -241,7 +241,7 @@ func TestBrowserEveryPage(t *testing.T) {
 	people := s.of("officer0")
 	person := "/people/" + people[0].History.PersonID
 	score := s.assessed("officer0", &people[0])
-	own, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], people[1].History.PersonID, people[1].AsOf, people[1].Purpose, nil)
+	own, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], people[1].History.PersonID, people[1].AsOf, people[1].Purpose, "", nil)
 	must(t, err)
 	paths := []string{"/sign-in", "/about", "/caseload", "/caseload?show=all", "/due", "/reviews", "/assess", "/assess?purpose=supervision", person, person + "/assess?purpose=supervision",
 		"/assessments/" + own.ID, score, score + "?outcome=violation", score + "/print", "/models", "/models/georgia-parole", "/no/such/page",

@@ -21,7 +21,8 @@ type Disputing interface {
 	DisputeRecord(ctx context.Context, actor tarozi.Actor, personID string, dispute *tarozi.Dispute, key *scoring.Idempotency) (*tarozi.Dispute, error)
 	DecideDispute(ctx context.Context, actor tarozi.Actor, personID, disputeID string, decision *tarozi.DisputeDecision, key *scoring.Idempotency) (*tarozi.Dispute, error)
 	ScoredHistory(ctx context.Context, actor tarozi.Actor, assessmentID string) (*tarozi.CaseHistory, error)
-	CreateFromStored(ctx context.Context, actor tarozi.Actor, personID string, asOf tarozi.Date, purpose tarozi.Purpose, key *scoring.Idempotency) (*tarozi.Assessment, error)
+	CreateFromStored(ctx context.Context, actor tarozi.Actor, personID string, asOf tarozi.Date, purpose tarozi.Purpose,
+		modelID string, key *scoring.Idempotency) (*tarozi.Assessment, error)
 }
 
 // evidenceView is the page of one factor: the records behind it as they stand now, each of which can be disputed.

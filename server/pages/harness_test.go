@@ -86,6 +86,15 @@ func start(t *testing.T) *site {
 
 // seed stores the agencies, officer0 to officer2, an oversight account, and people; the first of each agency are assessed.
 func (s *site) seed(db *store.DB) {
+	bundles, err := shipped()
+	must(s, err)
+	must(s, s.scores.Demonstrate(s.Context(), scoring.DemoFilled))
+	must(s, s.scores.InstallShipped(s.Context(), bundles))
+	for _, b := range bundles { // one model in use: tests of several put the others back to use
+		if b.Card.ID != scoring.DefaultModel && !b.Card.Benchmark {
+			must(s, s.scores.Move(s.Context(), "", b.SHA256, tarozi.ModelRetired))
+		}
+	}
 	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 8 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	must(s, err)
 	officers := map[string]tarozi.Actor{}
@@ -125,7 +134,7 @@ func (s *site) of(login string) []datasets.Person {
 // assessed scores a person as the officer would, locks the officer's own view, and gives the assessment's path.
 func (s *site) assessed(login string, p *datasets.Person) string {
 	s.Helper()
-	a, err := s.scores.CreateFromStored(s.Context(), s.actors[login], p.History.PersonID, p.AsOf, p.Purpose, nil)
+	a, err := s.scores.CreateFromStored(s.Context(), s.actors[login], p.History.PersonID, p.AsOf, p.Purpose, "", nil)
 	must(s, err)
 	_, err = s.scores.LockView(s.Context(), s.actors[login], a.ID, ownView(), nil)
 	must(s, err)

@@ -12,6 +12,7 @@ import (
 	"github.com/tarozi/tarozi/explain/words"
 	"github.com/tarozi/tarozi/features"
 	"github.com/tarozi/tarozi/model"
+	"github.com/tarozi/tarozi/scoring"
 )
 
 type modelsView struct {
@@ -26,14 +27,22 @@ func (p *Pages) models(c *gin.Context) {
 	}
 	v := modelsView{view: p.view(c, "models.title")}
 	v.Nav = "models"
-	for _, b := range p.Models {
-		v.Models = append(v.Models, box(v.L, refOf(b), b.Card))
+	list, err := p.Scoring.Known(c.Request.Context(), asker(c))
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	for i := range list {
+		v.Models = append(v.Models, deployedBox(v.L, &list[i]))
 	}
 	p.show(c, http.StatusOK, "models", v)
 }
 
-func refOf(b *model.Bundle) tarozi.ModelRef {
-	return tarozi.ModelRef{ID: b.Card.ID, Version: b.Card.Version, SHA256: b.SHA256, Validity: b.Card.Validity.State}
+// deployedBox is a bundle with where it stands for the reader's agency.
+func deployedBox(l *words.Locale, d *scoring.Deployed) modelBox {
+	m := box(l, d.Ref(), d.Card)
+	m.State = l.Term("model_state", string(d.State))
+	return m
 }
 
 type modelView struct {
@@ -78,17 +87,16 @@ func (p *Pages) model(c *gin.Context) {
 		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not read models"))
 		return
 	}
-	at := slices.IndexFunc(p.Models, func(b *model.Bundle) bool { return b.Card.ID == c.Param("model") })
-	if at < 0 {
-		p.Fail(c, errNotFound)
+	d, err := p.Scoring.KnownByID(c.Request.Context(), asker(c), c.Param("model"))
+	if err != nil {
+		p.Fail(c, err)
 		return
 	}
-	b := p.Models[at]
-	card, ref := b.Card, refOf(b)
+	card, ref := d.Card, d.Ref()
 	v := modelView{view: p.view(c, "model.title")}
 	v.Nav = "models"
 	l := v.L
-	v.Box, v.Notice, v.Valid = box(l, ref, card), l.Notice(ref), ref.Validity == tarozi.Validated
+	v.Box, v.Notice, v.Valid = deployedBox(l, d), l.Notice(ref), ref.Validity == tarozi.Validated
 	v.Created, v.Use, v.Population = l.Date(card.CreatedOn), l.Of(card.IntendedUse), l.Of(card.Training.Population)
 	for _, use := range card.ExcludedUses {
 		v.Excluded = append(v.Excluded, l.Of(use))

@@ -31,6 +31,10 @@ type Scoring interface {
 	SinceLast(ctx context.Context, actor tarozi.Actor, assessmentID string) (*scoring.Comparison, error)
 	AssessmentsOf(ctx context.Context, actor tarozi.Actor, personID string, page scoring.Page) ([]tarozi.Assessment, error)
 	History(ctx context.Context, actor tarozi.Actor, personID string) (*tarozi.CaseHistory, error)
+	InUse(ctx context.Context, actor tarozi.Actor) ([]scoring.Deployed, error)
+	Known(ctx context.Context, actor tarozi.Actor) ([]scoring.Deployed, error)
+	KnownByID(ctx context.Context, actor tarozi.Actor, modelID string) (*scoring.Deployed, error)
+	Card(ctx context.Context, sha256 string) (*model.Card, error)
 	PutIdentities(ctx context.Context, actor tarozi.Actor, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error)
 	Reviewing
 }
@@ -58,7 +62,6 @@ type Deps struct {
 	People  People
 	Audit   Auditing
 	SignIn  SignIn
-	Models  []*model.Bundle  // those that are served, the default first
 	Zone    *time.Location   // of the agencies
 	Now     func() time.Time // the clock
 	NewID   func() string    // UUIDv7
@@ -181,20 +184,6 @@ func (p *Pages) name(c *gin.Context, personID string) (string, error) {
 		return "", err
 	}
 	return identity.Name, nil
-}
-
-// card is the card of the very bundle, or of the model's present version; nil where the service has neither.
-func (p *Pages) card(ref tarozi.ModelRef) *model.Card {
-	var card *model.Card
-	for _, b := range p.Models {
-		if b.SHA256 == ref.SHA256 {
-			return b.Card
-		}
-		if b.Card.ID == ref.ID {
-			card = b.Card
-		}
-	}
-	return card
 }
 
 var errNotFound = tarozi.Errorf(tarozi.NotFound, "there is no such page")

@@ -36,7 +36,7 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		}
 	}
 	last := s.of("officer0")[3]
-	own, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], last.History.PersonID, last.AsOf, last.Purpose, nil)
+	own, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], last.History.PersonID, last.AsOf, last.Purpose, "", nil)
 	must(t, err)
 	paths = append(paths, "/assessments/"+own.ID)
 	for _, code := range languages {

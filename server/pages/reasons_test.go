@@ -34,7 +34,7 @@ func TestScorePageSaysWhatCouldChangeIt(t *testing.T) {
 func TestDifferenceAddsUp(t *testing.T) {
 	s := start(t)
 	person := s.of("officer0")[slices.IndexFunc(s.of("officer0"), func(p datasets.Person) bool { return p.Purpose == tarozi.PurposeSupervision })]
-	before, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], person.History.PersonID, tarozi.DateOf(now.AddDate(0, -3, 0)), person.Purpose, nil)
+	before, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], person.History.PersonID, tarozi.DateOf(now.AddDate(0, -3, 0)), person.Purpose, "", nil)
 	must(t, err)
 	_, err = s.scores.LockView(s.Context(), s.actors["officer0"], before.ID, ownView(), nil)
 	must(t, err)

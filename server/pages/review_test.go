@@ -14,7 +14,7 @@ import (
 func unseen(s *site) string {
 	s.Helper()
 	p := s.of("officer0")[0]
-	a, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], p.History.PersonID, p.AsOf, p.Purpose, nil)
+	a, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], p.History.PersonID, p.AsOf, p.Purpose, "", nil)
 	must(s, err)
 	return "/assessments/" + a.ID
 }

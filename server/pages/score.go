@@ -87,6 +87,7 @@ func sentenceOf(l *words.Locale, s *tarozi.Score) sentenceParts {
 
 type modelBox struct {
 	Title, Link, Version, SHA256, Validity string
+	State                                  string // where it stands for the reader's agency; empty beside a score
 	Limits                                 []string
 }
 
@@ -165,7 +166,11 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 		p.Fail(c, errNotFound)
 		return
 	}
-	card := p.card(a.Model)
+	card, err := p.Scoring.Card(ctx, a.Model.SHA256)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
 	v.Sentence = sentenceOf(v.L, chosen)
 	v.Shown = p.shown(&v, a, chosen, card, inputs)
 	v.Tabs = outcomeTabs(v.L, a, chosen)
@@ -232,7 +237,7 @@ func (p *Pages) rescore(c *gin.Context) {
 		p.Fail(c, err)
 		return
 	}
-	made, err := p.Scoring.CreateFromStored(ctx, who, a.PersonID, p.today(), a.Purpose, once(c))
+	made, err := p.Scoring.CreateFromStored(ctx, who, a.PersonID, p.today(), a.Purpose, a.Model.ID, once(c))
 	if err != nil {
 		p.Fail(c, err)
 		return
