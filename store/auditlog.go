@@ -36,7 +36,9 @@ func (l AuditLog) Queued(ctx context.Context, limit int) ([]audit.Queued, error)
 
 // Waiting lists the entries that have no place yet, all of them, with place -1.
 func (l AuditLog) Waiting(ctx context.Context) (entries []LoggedEntry, err error) {
-	err = l.db.read(ctx, func(t *tx) error { return t.list(&entries, `SELECT -1 AS place, entry, salt FROM audit_queue ORDER BY seq`) })
+	err = l.db.read(ctx, func(t *tx) error {
+		return t.list(&entries, `SELECT -1 AS place, entry, salt FROM audit_queue ORDER BY seq`)
+	})
 	return entries, err
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -42,16 +43,17 @@ func (k auditKey) origin() string { return k.verifier.Name() }
 // publicFile is where the public half of a key file lies.
 func publicFile(keyFile string) string { return keyFile + ".pub" }
 
-// loadAuditKey reads the key file, making a pair where there is none yet. The public half lies beside it for whoever checks the log.
+// loadAuditKey reads the key file, making a pair where there is none yet. The public half lies beside it for whoever checks the log. A
+// public half without its key is a log whose key was lost or not yet put back: another key could not go on with it.
 func loadAuditKey(keyFile, origin string) (auditKey, error) {
 	secret, err := os.ReadFile(keyFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		made, public, err := note.GenerateKey(rand.Reader, origin)
+		if _, err := os.Stat(publicFile(keyFile)); err == nil {
+			return auditKey{}, fmt.Errorf("the audit log's key %s is not there, and %s is: put the key back from where you keep it", keyFile, publicFile(keyFile))
+		}
+		made, _, err := note.GenerateKey(rand.Reader, origin)
 		if err != nil {
 			return auditKey{}, fmt.Errorf("making the audit log's key: %w", err)
-		}
-		if err := writeWhole(publicFile(keyFile), []byte(public+"\n"), 0o644); err != nil {
-			return auditKey{}, fmt.Errorf("writing the audit log's public key: %w", err)
 		}
 		if err := writeWhole(keyFile, []byte(made+"\n"), 0o600); err != nil {
 			return auditKey{}, fmt.Errorf("writing the audit log's key: %w", err)
@@ -59,6 +61,15 @@ func loadAuditKey(keyFile, origin string) (auditKey, error) {
 		secret = []byte(made)
 	} else if err != nil {
 		return auditKey{}, fmt.Errorf("reading the audit log's key: %w", err)
+	}
+	if _, err := os.Stat(publicFile(keyFile)); errors.Is(err, fs.ErrNotExist) { // never written, or the machine stopped in between
+		public, err := publicHalf(strings.TrimSpace(string(secret)))
+		if err != nil {
+			return auditKey{}, fmt.Errorf("the audit log's key in %s: %w", keyFile, err)
+		}
+		if err := writeWhole(publicFile(keyFile), []byte(public+"\n"), 0o644); err != nil {
+			return auditKey{}, fmt.Errorf("writing the audit log's public key: %w", err)
+		}
 	}
 	signer, err := note.NewSigner(strings.TrimSpace(string(secret)))
 	if err != nil {
@@ -72,6 +83,19 @@ func loadAuditKey(keyFile, origin string) (auditKey, error) {
 		return auditKey{}, fmt.Errorf("%s is not the public half of %s", publicFile(keyFile), keyFile)
 	}
 	return auditKey{signer, verifier}, nil
+}
+
+// publicHalf is the verifier key of a signer key (golang.org/x/mod/sumdb/note: PRIVATE+KEY+name+hash+base64 of 1 and an Ed25519 seed).
+func publicHalf(secret string) (string, error) {
+	parts := strings.SplitN(strings.TrimPrefix(secret, "PRIVATE+KEY+"), "+", 3)
+	if len(parts) != 3 {
+		return "", errors.New("it is no key of a signed note")
+	}
+	seed, err := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil || len(seed) != 1+ed25519.SeedSize || seed[0] != 1 {
+		return "", errors.New("it is no Ed25519 key of a signed note")
+	}
+	return note.NewEd25519VerifierKey(parts[0], ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey))
 }
 
 func loadVerifier(file string) (note.Verifier, error) {
