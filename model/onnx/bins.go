@@ -39,15 +39,19 @@ func (f *forest[T]) binned(columns []column) ([]binned, map[int32]int32) {
 		}
 	}
 	for i := range features {
-		b := &features[i]
-		slices.Sort(b.cuts)
-		b.cuts = slices.Compact(b.cuts)
-		b.count = len(b.cuts)
-		for len(b.cuts)&(len(b.cuts)+1) != 0 {
-			b.cuts = append(b.cuts, math.MaxInt32)
-		}
+		features[i].settle()
 	}
 	return features, at
+}
+
+// settle puts cuts in whatever order into the one that bin needs.
+func (b *binned) settle() {
+	slices.Sort(b.cuts)
+	b.cuts = slices.Compact(b.cuts)
+	b.count = len(b.cuts)
+	for len(b.cuts)&(len(b.cuts)+1) != 0 {
+		b.cuts = append(b.cuts, math.MaxInt32)
+	}
 }
 
 func (b *binned) bins() int { return b.count + 2 }

@@ -48,13 +48,14 @@ func descend[T float](nodes []splitNode[T], row []T, i int32) int32 {
 	}
 }
 
-// sum adds the trees' values to scores (rows by targets), which start at zero,
-// in the order of the trees: ONNX Runtime's order, in which rounding happens.
+// sum sets scores (rows by targets) to the sums of the trees' values, in the order
+// of the trees: ONNX Runtime's order, in which rounding happens.
 func (f *forest[T]) sum(c *call, x []T, rows, stride int, scores []T) {
-	if f.grid != nil && (f.packed == nil || rows < lanes/2) {
+	if f.grid != nil && (f.packed == nil || rows < lanes/2 || rows >= lanes && hasEights()) {
 		f.grid.sum(c, any(x).([]float32), rows, stride, any(scores).([]float32))
 		return
 	}
+	clear(scores)
 	if f.masks != nil {
 		f.masks.sum(c, any(x).([]float32), rows, stride, any(scores).([]float32))
 		return
@@ -85,9 +86,11 @@ func (f *forest[T]) addWeights(leaf int32, scores []T) {
 	}
 }
 
-// extreme keeps the least or the greatest value per target; set notes which
-// targets have one.
+// extreme keeps the least or the greatest value per target, 0 where there is none;
+// set notes which targets have one.
 func (f *forest[T]) extreme(c *call, x []T, rows, stride int, scores []T, set []bool, greatest bool) {
+	clear(scores)
+	clear(set)
 	x, stride = f.prepare(c, x, rows, stride)
 	targets := f.ensemble.targets
 	for r := range rows {

@@ -53,7 +53,8 @@ type forest[T float] struct {
 	// columns describe the prepared row; nil when rows are read as they are.
 	columns []column
 	// grid, masks and packed are the forms for sums of float32, nil where there is
-	// none. Many rows of trees of one target go faster through packed than grid.
+	// none. Without AVX2 many rows of trees of one target go faster through packed
+	// than grid.
 	grid   *grid
 	masks  *masks
 	packed *packed

@@ -35,7 +35,7 @@ func TestForestForms(t *testing.T) {
 				"plain": withForms(f, nil, nil, nil), "packed": withForms(f, nil, nil, f.packed),
 				"grid": withForms(f, f.grid, nil, nil), "masks": withForms(f, nil, f.masks, nil),
 			} {
-				for _, size := range []int{1, 5, 40} {
+				for _, size := range []int{1, 5, 8, 43, 64} {
 					got := make([]float32, size*e.targets)
 					form.sum(&call{}, x[:size*stride], size, stride, got)
 					for i, v := range got {

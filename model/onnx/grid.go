@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"math"
 	"slices"
 )
 
@@ -12,18 +13,30 @@ import (
 type grid struct {
 	forest   *forest[float32]
 	features []binned
-	trees    []gridTree
-	cells    []float32
+	// cuts are those of a feature as numbers, then infinity, which NaN alone is
+	// not at most: a value's bin is the number of cuts that it is not at most.
+	// Nil where they are more than countedCuts.
+	cuts  [][]float32
+	trees []gridTree
+	cells []float32 // with nearCells more at the end, to be read in one piece
 }
 
 // gridTree is the table from cells on, a's bins by b's bins; stride is 0 where
-// there is one feature.
+// there is one feature. A near table has no more than nearCells cells.
 type gridTree struct {
 	a, b, stride, cells, target int32
+	near                        bool
 }
 
 // gridCells bounds the tables of a forest: what stays in a core's cache.
 const gridCells = 1 << 15
+
+const (
+	// nearCells fit into two AVX2 registers.
+	nearCells = 16
+	// countedCuts are counted in less time than it takes to search them.
+	countedCuts = 256
+)
 
 // newGrid returns nil when the forest is none of this kind.
 func newGrid(f *forest[float32], columns []column) *grid {
@@ -51,6 +64,9 @@ func newGrid(f *forest[float32], columns []column) *grid {
 	if len(g.features) == 0 {
 		return nil
 	}
+	for i := range g.features {
+		g.cuts = append(g.cuts, g.features[i].numbers())
+	}
 	for i, t := range f.trees {
 		gt := gridTree{target: t.target, cells: int32(len(g.cells))}
 		if len(pairs[i]) > 0 {
@@ -65,6 +81,7 @@ func newGrid(f *forest[float32], columns []column) *grid {
 		if len(g.cells)+across*down > gridCells {
 			return nil
 		}
+		gt.near = across*down <= nearCells
 		for b := range down {
 			for a := range across {
 				g.cells = append(g.cells, g.walk(columns, t.root, gt, a, b))
@@ -72,7 +89,20 @@ func newGrid(f *forest[float32], columns []column) *grid {
 		}
 		g.trees = append(g.trees, gt)
 	}
+	g.cells = append(g.cells, make([]float32, nearCells)...)
 	return g
+}
+
+// numbers returns what grid.cuts holds of a feature.
+func (b *binned) numbers() []float32 {
+	if b.count > countedCuts {
+		return nil
+	}
+	cuts := make([]float32, 0, b.count+1)
+	for _, k := range b.cuts[:b.count] {
+		cuts = append(cuts, keyed(k))
+	}
+	return append(cuts, float32(math.Inf(1)))
 }
 
 // nodesOf returns the nodes of a tree, which lie together.
@@ -104,12 +134,23 @@ func (g *grid) walk(columns []column, root int32, t gridTree, a, b int) float32 
 	}
 }
 
-// sum adds the trees' values to scores like forest.sum.
+// sum adds the trees' values up like forest.sum.
 func (g *grid) sum(c *call, x []float32, rows, stride int, scores []float32) {
+	only, targets := g.forest.only, g.forest.ensemble.targets
+	done := 0
+	if rows >= lanes && hasEights() {
+		// The last group may have some rows of the one before once more.
+		done = rows &^ (lanes - 1)
+		g.sumEights(c, x, done, stride, scores)
+		if last := rows - lanes; done < rows {
+			g.sumEights(c, x[last*stride:], lanes, stride, scores[last*targets:])
+			done = rows
+		}
+	}
+	clear(scores[done*targets:])
 	c.scratch.order = grow(c.scratch.order, len(g.features))
 	bins := c.scratch.order
-	only, targets := g.forest.only, g.forest.ensemble.targets
-	for r := range rows {
+	for r := done; r < rows; r++ {
 		row, to := x[r*stride:(r+1)*stride], scores[r*targets:(r+1)*targets]
 		for i := range g.features {
 			f := &g.features[i]

@@ -103,7 +103,7 @@ func (m *masks) add(columns []column, at map[int32]int32, tree int, i int32, lea
 	return m.add(columns, at, tree, n.right, middle)
 }
 
-// sum adds the trees' values to scores like forest.sum.
+// sum adds the trees' values to scores, which start at zero, like forest.sum.
 func (m *masks) sum(c *call, x []float32, rows, stride int, scores []float32) {
 	c.scratch.order = grow(c.scratch.order, len(m.features))
 	c.scratch.words = grow(c.scratch.words, m.words)

@@ -40,6 +40,14 @@ func key(v float32) int32 {
 	return (bits&math.MaxInt32 ^ sign) - sign
 }
 
+// keyed is the number of a key.
+func keyed(k int32) float32 {
+	if k < 0 {
+		return -math.Float32frombits(uint32(-k))
+	}
+	return math.Float32frombits(uint32(k))
+}
+
 // columnKey is the key of a feature's value in a column.
 func columnKey(v float32, kind columnKind) int32 {
 	if v != v {
@@ -217,7 +225,7 @@ func (p *packed) descendTrees(keys []int32, roots []int32, depth int32, out *lan
 	*out = lane{int32(i0), int32(i1), int32(i2), int32(i3), int32(i4), int32(i5), int32(i6), int32(i7)}
 }
 
-// sum adds the trees' values to scores like forest.sum.
+// sum adds the trees' values to scores, which start at zero, like forest.sum.
 func (p *packed) sum(c *call, x []float32, rows, stride int, scores []float32) {
 	targets := p.forest.ensemble.targets
 	if rows < lanes/2 {

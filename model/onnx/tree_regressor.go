@@ -137,7 +137,6 @@ func forestKernel[T float](f *forest[T], finish finisher[T], convert func(*Tenso
 				x = data[T](c.in[0])[first*stride : (first+n)*stride]
 			}
 			s.scores = grow(s.scores, n*e.targets)
-			clear(s.scores)
 			if err := finish(c, f, x, s.scores, stride, first, n); err != nil {
 				return err
 			}
@@ -166,11 +165,18 @@ func finishRegression[T float](e *Ensemble) finisher[T] {
 				return err
 			}
 		}
+		// Scores of the output's type are computed in their place.
+		out, inPlace := any(c.out[0].f32).([]T)
+		if e.sameOut {
+			out, inPlace = data[T](c.out[0]), true
+		}
+		if inPlace {
+			scores = out[first*e.targets:][:len(scores)]
+		}
 		switch e.aggregate {
 		case AggregateMin, AggregateMax:
 			s := scratchOf[T](c)
 			s.set = grow(s.set, len(scores))
-			clear(s.set)
 			f.extreme(c, x, rows, stride, scores, s.set, e.aggregate == AggregateMax)
 		default:
 			f.sum(c, x, rows, stride, scores)
@@ -187,7 +193,7 @@ func finishRegression[T float](e *Ensemble) finisher[T] {
 				}
 			}
 		}
-		if e.targets > 1 {
+		if e.targets > 1 && e.transform != transformNone {
 			for at := 0; at < len(scores); at += e.targets {
 				applyTransform(e.transform, scores[at:at+e.targets])
 			}
@@ -196,13 +202,11 @@ func finishRegression[T float](e *Ensemble) finisher[T] {
 				scores[i] = probit(v)
 			}
 		}
-		if e.sameOut {
-			copy(data[T](c.out[0])[first*e.targets:], scores)
+		if inPlace {
 			return nil
 		}
-		out := c.out[0].f32[first*e.targets:][:len(scores)]
 		for i, v := range scores {
-			out[i] = float32(v)
+			c.out[0].f32[first*e.targets+i] = float32(v)
 		}
 		return nil
 	}
