@@ -61,6 +61,8 @@ type Report struct {
 	Tradeoffs  []TradeoffRow   `json:"tradeoffs"`
 	Suppressed []SuppressedRow `json:"suppressed"`
 	Limits     []string        `json:"limits"`
+	// Service is nil in a report from a file.
+	Service *Service `json:"service"`
 }
 
 // ReportInput says what was read.

@@ -320,6 +320,17 @@ func (s *Service) validHistory(h *tarozi.CaseHistory) error {
 	return features.ValidateFacts(h)
 }
 
+// Record prepares a change that another package has stored for an actor who may do the action, with its audit entry.
+func (s *Service) Record(actor tarozi.Actor, action tarozi.Action, what, subjectID string, stored ...[]byte) (Write, error) {
+	if err := allow(actor, action); err != nil {
+		return Write{}, err
+	}
+	return s.write(actor, actor.Scope(action), what, subjectID, stored...)
+}
+
+// Patience is how long a score waits for its review before it expires.
+func (s *Service) Patience() time.Duration { return s.reviewPeriod() }
+
 // Administer prepares a change that the person at the machine's own command line makes, such as a new account.
 func (s *Service) Administer(agencyID, action, subjectID string) (Write, error) {
 	command := Command(agencyID)

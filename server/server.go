@@ -21,8 +21,8 @@ import (
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/api"
 	"github.com/tarozi/tarozi/server/auditing"
-	"github.com/tarozi/tarozi/server/judgement"
 	"github.com/tarozi/tarozi/server/pages"
+	"github.com/tarozi/tarozi/server/reporting"
 	"github.com/tarozi/tarozi/store"
 )
 
@@ -32,7 +32,7 @@ var document []byte
 // Store is what the server asks of the store beside what scoring.Service gives.
 type Store interface {
 	pages.People
-	judgement.Reviews
+	reporting.Store
 	AccountByLogin(ctx context.Context, login string) (a tarozi.Account, passwordHash string, err error)
 	ActorByAPIKey(ctx context.Context, sha256 string, now time.Time) (tarozi.Actor, error)
 	Ping(ctx context.Context) error
@@ -87,7 +87,7 @@ func New(c Config) (*Server, error) {
 	}
 	s.sessions = s.sessionManager()
 	s.api, err = api.New(api.Deps{
-		Document: document, Service: c.Service, Reviews: c.Store, Audit: s.audit(), Texts: texts{catalogue}, Report: s.report,
+		Document: document, Service: c.Service, Reviews: c.Store, Reports: s.reports(), Audit: s.audit(), Texts: texts{catalogue}, Report: s.report,
 		Patience: func() time.Time { return time.Now().Add(batchPatience) },
 	})
 	if err != nil {
@@ -104,6 +104,11 @@ func New(c Config) (*Server, error) {
 // audit reads the log for auditors.
 func (s *Server) audit() auditing.Reader {
 	return auditing.Reader{Log: s.Store.AuditLog(), Writes: s.Service, NewID: s.Service.NewID}
+}
+
+// reports makes and reads the committee's reports.
+func (s *Server) reports() *reporting.Reporter {
+	return &reporting.Reporter{Service: s.Service, Store: s.Store}
 }
 
 // Handler answers every request of the service.

@@ -166,6 +166,8 @@ func (l AuditLog) Record(ctx context.Context, c audit.Commitment) (record *Logge
 			record, err = t.loggedStep(c)
 		case c.Action == "lever.proposed" || c.Action == "lever.signed":
 			record, err = t.loggedLever(c)
+		case c.Action == "report.made":
+			record, err = t.loggedReport(c.SubjectID)
 		}
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tarozi/tarozi"
@@ -35,8 +36,10 @@ var demoAccounts = []demoAccount{
 	{"officer2", "Sherzod Toʻxtayev", tarozi.Officer, 1},
 	{"officer3", "Olga Kim", tarozi.Officer, 2},
 	{"supervisor", "Bahodir Yusupov", tarozi.Supervisor, 0},
-	{"oversight", "Nargiza Abdullayeva", tarozi.Oversight, 0},
 	{"auditor", "Gulnora Saidova", tarozi.Auditor, 0},
+	{"oversight", "Nargiza Abdullayeva", tarozi.Oversight, demoAgencies},
+	{"oversight2", "Jasur Rahimov", tarozi.Oversight, demoAgencies},
+	{"oversight3", "Elena Li", tarozi.Oversight, demoAgencies},
 	{"casesystem", "Elektron penitensiar tizim", tarozi.CaseSystem, 0},
 }
 
@@ -75,6 +78,12 @@ func seedDemo(ctx context.Context, db *store.DB, service *scoring.Service, bundl
 
 func fillDemo(ctx context.Context, db *store.DB, service *scoring.Service, keyFile string) error {
 	agencies := datasets.SyntheticAgencies(demoAgencies)
+	// The committee sits above the agencies, and so comes first when they are stored.
+	above := tarozi.Agency{ID: "respublika", Name: "Respublika probatsiya xizmati"}
+	for i := range agencies {
+		agencies[i].ParentID = above.ID
+	}
+	agencies = append(agencies, above)
 	accounts, err := demoAgenciesAndAccounts(ctx, db, service, agencies, keyFile)
 	if err != nil {
 		return err
@@ -99,7 +108,7 @@ func fillDemo(ctx context.Context, db *store.DB, service *scoring.Service, keyFi
 		}
 		number++
 	}
-	return nil
+	return seedFollowed(ctx, service, officer, yesterday)
 }
 
 func seedPerson(ctx context.Context, s *scoring.Service, actor tarozi.Actor, p *datasets.Person) error {
@@ -151,7 +160,7 @@ func seedAssessment(ctx context.Context, s *scoring.Service, actor tarozi.Actor,
 
 // demoAgenciesAndAccounts stores the agencies, the accounts and one key, which is written to keyFile.
 func demoAgenciesAndAccounts(ctx context.Context, db *store.DB, s *scoring.Service, agencies []tarozi.Agency, keyFile string) ([]tarozi.Account, error) {
-	for _, a := range agencies {
+	for _, a := range slices.Backward(agencies) {
 		w, err := s.Administer(a.ID, "agency.created", a.ID)
 		if err != nil {
 			return nil, err

@@ -22,6 +22,24 @@ import (
 	"github.com/tarozi/tarozi/server/problem"
 )
 
+// Defines values for GetFairnessReportParamsFormat.
+const (
+	Csv  GetFairnessReportParamsFormat = "csv"
+	Json GetFairnessReportParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the GetFairnessReportParamsFormat enum.
+func (e GetFairnessReportParamsFormat) Valid() bool {
+	switch e {
+	case Csv:
+		return true
+	case Json:
+		return true
+	default:
+		return false
+	}
+}
+
 // AnswerRequest defines model for AnswerRequest.
 type AnswerRequest = Document[tarozi.ChallengeAnswer]
 
@@ -76,6 +94,14 @@ type DueList = Document[DuePeople]
 // EventList defines model for EventList.
 type EventList = Document[Events]
 
+// FairnessReport By the schema at `/reports/schema.json`.
+type FairnessReport struct {
+	Id                   string                 `json:"id"`
+	Schema               string                 `json:"schema"`
+	Sha256               string                 `json:"sha256"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
 // Id defines model for Id.
 type Id = string
 
@@ -105,6 +131,12 @@ type ProtectedAttributes = Document[Attributes]
 
 // Replay defines model for Replay.
 type Replay = Document[scoring.Replay]
+
+// ReportRequest defines model for ReportRequest.
+type ReportRequest struct {
+	// Period A year, a quarter or a month: `2026`, `2026-Q4`, `2026-11`.
+	Period string `json:"period"`
+}
 
 // ReviewCase defines model for ReviewCase.
 type ReviewCase = Document[tarozi.ReviewCase]
@@ -259,6 +291,16 @@ type AddEventsParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetFairnessReportParams defines parameters for GetFairnessReport.
+type GetFairnessReportParams struct {
+	// Period A year, a quarter or a month (`2026`, `2026-Q4`, `2026-11`), or the id of a report. The present quarter if left out.
+	Period *string                        `form:"period,omitempty" json:"period,omitempty"`
+	Format *GetFairnessReportParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// GetFairnessReportParamsFormat defines parameters for GetFairnessReport.
+type GetFairnessReportParamsFormat string
+
 // CreateAssessmentJSONRequestBody defines body for CreateAssessment for application/json ContentType.
 type CreateAssessmentJSONRequestBody = AssessmentRequest
 
@@ -297,6 +339,101 @@ type PutHistoryJSONRequestBody = CaseHistory
 
 // PutProtectedJSONRequestBody defines body for PutProtected for application/json ContentType.
 type PutProtectedJSONRequestBody = ProtectedAttributes
+
+// MakeFairnessReportJSONRequestBody defines body for MakeFairnessReport for application/json ContentType.
+type MakeFairnessReportJSONRequestBody = ReportRequest
+
+// Getter for additional properties for FairnessReport. Returns the specified
+// element and whether it was found
+func (a FairnessReport) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for FairnessReport
+func (a *FairnessReport) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for FairnessReport to handle AdditionalProperties
+func (a *FairnessReport) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["id"]; found {
+		err = json.Unmarshal(raw, &a.Id)
+		if err != nil {
+			return fmt.Errorf("error reading 'id': %w", err)
+		}
+		delete(object, "id")
+	}
+
+	if raw, found := object["schema"]; found {
+		err = json.Unmarshal(raw, &a.Schema)
+		if err != nil {
+			return fmt.Errorf("error reading 'schema': %w", err)
+		}
+		delete(object, "schema")
+	}
+
+	if raw, found := object["sha256"]; found {
+		err = json.Unmarshal(raw, &a.Sha256)
+		if err != nil {
+			return fmt.Errorf("error reading 'sha256': %w", err)
+		}
+		delete(object, "sha256")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for FairnessReport to handle AdditionalProperties
+func (a FairnessReport) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["id"], err = json.Marshal(a.Id)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'id': %w", err)
+	}
+
+	object["schema"], err = json.Marshal(a.Schema)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'schema': %w", err)
+	}
+
+	object["sha256"], err = json.Marshal(a.Sha256)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'sha256': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -381,6 +518,12 @@ type ServerInterface interface {
 	// ListDue Who should be assessed anew, and why
 	// (GET /reassessments)
 	ListDue(c *gin.Context)
+	// GetFairnessReport A bias and fairness report
+	// (GET /reports/fairness)
+	GetFairnessReport(c *gin.Context, params GetFairnessReportParams)
+	// MakeFairnessReport Make the report of a period
+	// (POST /reports/fairness)
+	MakeFairnessReport(c *gin.Context)
 	// GetReviewReport What review does to accuracy
 	// (GET /reports/reviews)
 	GetReviewReport(c *gin.Context)
@@ -1467,6 +1610,54 @@ func (siw *ServerInterfaceWrapper) ListDue(c *gin.Context) {
 	siw.Handler.ListDue(c)
 }
 
+// GetFairnessReport operation middleware
+func (siw *ServerInterfaceWrapper) GetFairnessReport(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetFairnessReportParams
+
+	// ------------- Optional query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "period", c.Request.URL.Query(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter period: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", c.Request.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter format: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetFairnessReport(c, params)
+}
+
+// MakeFairnessReport operation middleware
+func (siw *ServerInterfaceWrapper) MakeFairnessReport(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.MakeFairnessReport(c)
+}
+
 // GetReviewReport operation middleware
 func (siw *ServerInterfaceWrapper) GetReviewReport(c *gin.Context) {
 
@@ -1523,6 +1714,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/assessments/:assessment_id/challenges/:challenge_id/answers", wrapper.AnswerChallenge)
 	router.GET(options.BaseURL+"/reassessments", wrapper.ListDue)
 	router.GET(options.BaseURL+"/reports/reviews", wrapper.GetReviewReport)
+	router.GET(options.BaseURL+"/reports/fairness", wrapper.GetFairnessReport)
+	router.POST(options.BaseURL+"/reports/fairness", wrapper.MakeFairnessReport)
 	router.GET(options.BaseURL+"/people/:person_id/assessments", wrapper.ListAssessmentsOfPerson)
 	router.PUT(options.BaseURL+"/people/:person_id/history", wrapper.PutHistory)
 	router.POST(options.BaseURL+"/people/:person_id/events", wrapper.AddEvents)
@@ -2853,6 +3046,128 @@ func (response ListDuedefaultApplicationProblemPlusJSONResponse) VisitListDueRes
 	return err
 }
 
+type GetFairnessReportRequestObject struct {
+	Params GetFairnessReportParams
+}
+
+type GetFairnessReportResponseObject interface {
+	VisitGetFairnessReportResponse(w http.ResponseWriter) error
+}
+
+type GetFairnessReport200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type GetFairnessReport200JSONResponse struct {
+	Body    FairnessReport
+	Headers GetFairnessReport200ResponseHeaders
+}
+
+func (response GetFairnessReport200JSONResponse) VisitGetFairnessReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFairnessReport200TextcsvResponse struct {
+	Body          io.Reader
+	Headers       GetFairnessReport200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetFairnessReport200TextcsvResponse) VisitGetFairnessReportResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetFairnessReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetFairnessReportdefaultApplicationProblemPlusJSONResponse) VisitGetFairnessReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MakeFairnessReportRequestObject struct {
+	Body *MakeFairnessReportJSONRequestBody
+}
+
+type MakeFairnessReportResponseObject interface {
+	VisitMakeFairnessReportResponse(w http.ResponseWriter) error
+}
+
+type MakeFairnessReport201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type MakeFairnessReport201JSONResponse struct {
+	Body    FairnessReport
+	Headers MakeFairnessReport201ResponseHeaders
+}
+
+func (response MakeFairnessReport201JSONResponse) VisitMakeFairnessReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MakeFairnessReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MakeFairnessReportdefaultApplicationProblemPlusJSONResponse) VisitMakeFairnessReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetReviewReportRequestObject struct {
 }
 
@@ -2984,6 +3299,12 @@ type StrictServerInterface interface {
 	// ListDue Who should be assessed anew, and why
 	// (GET /reassessments)
 	ListDue(ctx context.Context, request ListDueRequestObject) (ListDueResponseObject, error)
+	// GetFairnessReport A bias and fairness report
+	// (GET /reports/fairness)
+	GetFairnessReport(ctx context.Context, request GetFairnessReportRequestObject) (GetFairnessReportResponseObject, error)
+	// MakeFairnessReport Make the report of a period
+	// (POST /reports/fairness)
+	MakeFairnessReport(ctx context.Context, request MakeFairnessReportRequestObject) (MakeFairnessReportResponseObject, error)
 	// GetReviewReport What review does to accuracy
 	// (GET /reports/reviews)
 	GetReviewReport(ctx context.Context, request GetReviewReportRequestObject) (GetReviewReportResponseObject, error)
@@ -3984,6 +4305,74 @@ func (sh *strictHandler) ListDue(ctx *gin.Context) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ListDueResponseObject); ok {
 		if err := validResponse.VisitListDueResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetFairnessReport operation middleware
+func (sh *strictHandler) GetFairnessReport(ctx *gin.Context, params GetFairnessReportParams) {
+	var request GetFairnessReportRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFairnessReport(ctx, request.(GetFairnessReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFairnessReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetFairnessReportResponseObject); ok {
+		if err := validResponse.VisitGetFairnessReportResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MakeFairnessReport operation middleware
+func (sh *strictHandler) MakeFairnessReport(ctx *gin.Context) {
+	var request MakeFairnessReportRequestObject
+
+	var body MakeFairnessReportJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MakeFairnessReport(ctx, request.(MakeFairnessReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MakeFairnessReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(MakeFairnessReportResponseObject); ok {
+		if err := validResponse.VisitMakeFairnessReportResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

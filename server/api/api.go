@@ -14,6 +14,7 @@ import (
 	"github.com/tarozi/tarozi/server/auditing"
 	"github.com/tarozi/tarozi/server/judgement"
 	"github.com/tarozi/tarozi/server/problem"
+	"github.com/tarozi/tarozi/server/reporting"
 )
 
 const prefix = "/api/v1"
@@ -31,6 +32,7 @@ type Deps struct {
 	Document []byte // openapi.yaml
 	Service  *scoring.Service
 	Reviews  judgement.Reviews
+	Reports  *reporting.Reporter
 	Audit    auditing.Reader
 	Texts    Texts
 	// Report tells the log of a request that was refused.

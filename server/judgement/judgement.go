@@ -59,3 +59,16 @@ func reviewed(j *store.JudgedReview, audit bool) fairness.Reviewed {
 	}
 	return r
 }
+
+// Judged are the finished reviews of the scope's agencies as package fairness reads them, for the committee's reports alone.
+func Judged(ctx context.Context, reviews Reviews, scope tarozi.Scope) ([]fairness.Reviewed, error) {
+	stored, err := reviews.JudgedReviews(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]fairness.Reviewed, len(stored))
+	for i := range stored {
+		list[i] = reviewed(&stored[i], true)
+	}
+	return list, nil
+}
