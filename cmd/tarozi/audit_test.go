@@ -268,7 +268,7 @@ func TestAuditKeyIsRefusedWhenItsHalvesDiffer(t *testing.T) {
 }
 
 // demonstrated puts the bundle that scores by default to use in a database of made-up people; the log has three entries then.
-func demonstrated(t *testing.T, s *scoring.Service) {
+func demonstrated(t testing.TB, s *scoring.Service) {
 	t.Helper()
 	bundles, err := model.Shipped()
 	if err != nil {
@@ -276,6 +276,23 @@ func demonstrated(t *testing.T, s *scoring.Service) {
 	}
 	bundles = slices.DeleteFunc(bundles, func(b *model.Bundle) bool { return b.Card.ID != scoring.DefaultModel })
 	if err := errors.Join(s.Demonstrate(t.Context(), scoring.DemoFilled), s.InstallShipped(t.Context(), bundles)); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range bundles { // those that a server installed as candidates before
+		if err := s.Move(t.Context(), "", b.SHA256, tarozi.ModelDemonstration); err != nil && tarozi.CodeOf(err) != tarozi.Conflict {
+			t.Fatal(err)
+		}
+	}
+}
+
+// demonstrateFile is demonstrated for a database that no service holds open here.
+func demonstrateFile(t testing.TB, database string) {
+	t.Helper()
+	err := onDatabase(t.Context(), database, "", defaultZone, func(_ *store.DB, s *scoring.Service) error {
+		demonstrated(t, s)
+		return nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }

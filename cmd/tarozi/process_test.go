@@ -116,6 +116,7 @@ func institution(t testing.TB) (database, key string) {
 	database = filepath.Join(t.TempDir(), "tarozi.db")
 	serving(t, database).end(t)
 	mustTell(t, "", "account", "agency", "--db", database, "--id", "a-1", "--name", "Toshkent")
+	demonstrateFile(t, database)
 	mustTell(t, "", "account", "add", "--db", database, "--agency", "a-1", "--login", "register", "--name", "Register", "--role", "case_system")
 	mustTell(t, soakPassword, "account", "add", "--db", database, "--agency", "a-1", "--login", "officer", "--name", "Officer", "--role", "officer")
 	return database, strings.TrimSpace(mustTell(t, "", "account", "key", "--db", database, "--login", "register", "--days", "1"))
