@@ -238,6 +238,7 @@ func TestDiskThatTakesNoMore(t *testing.T) {
 	}
 	s.call("GET", "/api/v1/people/p-0/assessments", "").want(http.StatusOK)
 	s.call("GET", "/healthz", "").want(http.StatusOK)
+	s.call("GET", "/readyz", "").want(http.StatusServiceUnavailable)
 	must(t, command.Process.Signal(os.Interrupt))
 	if err := command.Wait(); err != nil {
 		t.Logf("the process ended with %v: it could not empty its log", err)

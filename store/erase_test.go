@@ -78,7 +78,9 @@ func TestErase(t *testing.T) {
 		t.Errorf("%d entries speak of erased rows before any was", erased)
 	}
 	before := entries(t, db)
-	erase := func() error { return db.Erase(t.Context(), m.Write("person.erased", ""), person, []scoring.Kind{scoring.Everything}) }
+	erase := func() error {
+		return db.Erase(t.Context(), m.Write("person.erased", ""), person, []scoring.Kind{scoring.Everything})
+	}
 	if err := db.Hold(t.Context(), m.Write("hold.set", "h"), person, &scoring.Hold{ID: "h", Reason: "a court asks"}); err != nil {
 		t.Fatal(err)
 	}

@@ -309,6 +309,9 @@ func TestUnavailable(t *testing.T) {
 			if after := contents(t, beside); after != before {
 				t.Errorf("something was left:\n%.2000s", after)
 			}
+			if err := db.Ping(t.Context()); tarozi.CodeOf(err) != tarozi.Unavailable {
+				t.Errorf("probing meanwhile gave %v, want an error of code unavailable", err)
+			}
 			if _, err := db.History(t.Context(), tarozi.InAgency("north"), "p1"); err != nil {
 				t.Errorf("reading meanwhile: %v", err)
 			}

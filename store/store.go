@@ -36,6 +36,7 @@ type Options struct {
 
 // DB is an open store. Its methods may be called from many goroutines at once.
 type DB struct {
+	path     string
 	readers  *sqlx.DB
 	writes   *writer  // nil where the database is open for reading alone
 	snapshot *sqlx.Tx // of a database open for reading alone
@@ -78,7 +79,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening database %s: %w", path, err), readers.Close(), writer.Close())
 	}
-	return &DB{readers: readers, writes: startWriter(writer, opened.seal, watch), seal: opened.seal, names: opened}, nil
+	return &DB{path: path, readers: readers, writes: startWriter(writer, opened.seal, watch), seal: opened.seal, names: opened}, nil
 }
 
 // sealAll opens the master key and seals what an earlier version stored in the clear.
@@ -111,17 +112,4 @@ func (db *DB) Close() error {
 	// TRUNCATE also removes deleted text, which lives on in the log until then.
 	_, checkpoint := db.writes.db.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
 	return errors.Join(err, checkpoint, db.writes.db.Close())
-}
-
-// Ping writes and reads one row, so that nil means the store can do its work; anything else is Unavailable.
-func (db *DB) Ping(ctx context.Context) error {
-	err := db.write(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE probe SET beats = beats + 1 WHERE id = 1`)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	var beats int64
-	return db.read(ctx, func(t *tx) error { return t.get(&beats, `SELECT beats FROM probe WHERE id = 1`) })
 }

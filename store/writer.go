@@ -31,6 +31,7 @@ type writer struct {
 	watch   *rowWatch
 	queue   chan *job
 	stopped chan struct{} // closed when the goroutine has ended
+	noRoom  atomic.Bool   // a write found no room, and no probe has found any since
 
 	mu     sync.RWMutex // held for reading while a job is put in the queue
 	closed bool
@@ -154,13 +155,20 @@ func (w *writer) commit(group []*job) {
 	for i, j := range group {
 		switch {
 		case lost == nil:
-			j.done <- answers[i]
+			w.answer(j, answers[i])
 		case lost.begun && len(group) > 1:
 			w.commit(group[i : i+1])
 		default:
-			j.done <- lost.cause
+			w.answer(j, lost.cause)
 		}
 	}
+}
+
+func (w *writer) answer(j *job, err error) {
+	if lacksRoom(err) {
+		w.noRoom.Store(true)
+	}
+	j.done <- err
 }
 
 // lostError says that nothing of a transaction was stored.
