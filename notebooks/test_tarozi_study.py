@@ -10,29 +10,12 @@ import numpy as np
 import onnx
 import pandas as pd
 
-from tarozi_study import additive, bands, calibrate, data, folds, graph, learn, local, made_up, metrics, monitoring, scored
+from tarozi_study import activity, additive, bands, calibrate, data, folds, graph, learn, local, made_up, metrics, monitoring, scored
 from tarozi_study.bundle import selftest_matrix
 from tarozi_study.heads import HEADS, TARGETS
 from tarozi_study.inputs import RELEASE, category, count, flag
 
 BUNDLES = Path(__file__).parent.parent / "model" / "bundles"
-
-
-def tables_of(made: onnx.ModelProto, inputs, terms) -> list:
-    """The tables behind a graph, read back by running it over every pair of slots."""
-    middle = []
-    for given in inputs:
-        inner = given.edges
-        middle.append([np.nan, *(np.array([inner[0] - 0.5, *inner]) + np.array([0, *([0.25] * len(inner))]))])
-    tables = []
-    for t, names in enumerate(terms):
-        axes = tuple(next(j for j, given in enumerate(inputs) if given.feature == name) for name in names)
-        slots = np.meshgrid(*[np.arange(inputs[axis].bins + 1) for axis in axes], indexing="ij")
-        x = np.full((slots[0].size, len(inputs)), np.nan)
-        for axis, slot in zip(axes, slots, strict=True):
-            x[:, axis] = np.array(middle[axis])[slot.ravel()]
-        tables.append((axes, graph.run(made, x)[0][:, t].reshape(slots[0].shape)))
-    return tables
 
 
 class Guard(unittest.TestCase):
@@ -55,6 +38,36 @@ class Guard(unittest.TestCase):
     def test_file_without_mark(self):
         rows = [{k: v for k, v in row.items() if k != "Training_Sample"} for row in made_up.people(3, 1)]
         self.refused(rows, "no column Training_Sample")
+
+
+class Followed(unittest.TestCase):
+    """Who counts as arrested, as free of arrest, and as unknown."""
+
+    def test_the_anniversary_ends_its_year(self):
+        for day, year in (("2014-07-01", 1), ("2014-07-02", 1), ("2015-06-30", 1), ("2015-07-01", 1), ("2015-07-02", 2),
+                          ("2016-07-01", 2), ("2017-07-01", 3), ("2017-07-02", 4)):  # fmt: skip
+            self.assertEqual(data.year_of("2014-07-01", day), year, day)
+
+    def test_who_was_not_followed_is_not_free_of_arrest(self):
+        def record(person, kind, until, on=None):
+            return json.dumps({"person_id": person, "kind": kind, "observed": on is not None, "followed_from": "2014-07-01",
+                               "followed_until": until, "observed_on": on})  # fmt: skip
+
+        outcomes = [record("whole", "recidivism", "2017-07-01"), record("short", "recidivism", "2016-01-01"),
+                    record("caught", "recidivism", "2014-12-01", "2014-12-01"), record("whole", "violation", "2017-07-01"),
+                    record("elsewhere", "violation", "2017-07-01")]  # fmt: skip
+        people = ["whole", "short", "caught", "nobody"]
+        with tempfile.TemporaryDirectory() as folder:
+            vectors, happened, protected = (Path(folder) / name for name in ("v.csv", "o.ndjson", "p.ndjson"))
+            vectors.write_text("person_id,months\n" + "".join(f"{person},0\n" for person in people))
+            happened.write_text("\n".join(outcomes) + "\n")
+            protected.write_text("".join(json.dumps({"person_id": person, "attributes": {}}) + "\n" for person in people))
+            sample = data.read(vectors, happened, protected, "")
+        first, second, _, violation = HEADS
+        np.testing.assert_array_equal(first.at_risk(sample.outcomes), [True, True, True, False])
+        np.testing.assert_array_equal(second.at_risk(sample.outcomes), [True, False, False, False])
+        np.testing.assert_array_equal(violation.at_risk(sample.outcomes), [True, False, False, False])
+        np.testing.assert_array_equal(TARGETS[2].at_risk(sample.outcomes), [True, False, True, False])
 
 
 class Learning(unittest.TestCase):
@@ -249,7 +262,7 @@ class Committed:
 
     def test_every_direction_holds_pairs_included(self):
         for head in self.card["heads"]:
-            tables = tables_of(self.graphs[head["id"]], self.inputs, [term["features"] for term in head["terms"]])
+            tables = scored.tables_of(self.graphs[head["id"]], self.inputs, [term["features"] for term in head["terms"]])
             for feature, steps in additive.Additive(self.inputs, 0.0, tables).smallest_steps().items():
                 with self.subTest(head=head["id"], feature=feature):
                     self.assertGreaterEqual(steps.min(), 0)
@@ -257,7 +270,7 @@ class Committed:
     def test_unknown_is_never_below_the_average_pairs_included(self):
         for head in self.card["heads"]:
             names = [term["features"] for term in head["terms"]]
-            model = additive.Additive(self.inputs, 0.0, tables_of(self.graphs[head["id"]], self.inputs, names))
+            model = additive.Additive(self.inputs, 0.0, scored.tables_of(self.graphs[head["id"]], self.inputs, names))
             for feature, least in model.least_of_unknown().items():
                 if [feature] not in names:
                     continue
@@ -312,6 +325,19 @@ class GeorgiaParole(Committed, unittest.TestCase):
         blank[:, gang], no[:, gang] = np.nan, 0
         for name, made in self.graphs.items():
             np.testing.assert_array_equal(graph.run(made, blank)[0], graph.run(made, no)[0], name)
+
+
+class GeorgiaActivity(Committed, unittest.TestCase):
+    name, inputs = "georgia-activity", activity.INPUTS
+
+    def test_is_a_benchmark(self):
+        self.assertTrue(self.card["benchmark"])
+
+    def test_year_one_reads_nothing_of_later(self):
+        later = {given.feature for given in activity.ACTIVITY}
+        first = self.card["heads"][0]
+        self.assertEqual(first["from_months"], 0)
+        self.assertFalse(later & {name for term in first["terms"] for name in term["features"]})
 
 
 class MonitoringDemo(Committed, unittest.TestCase):

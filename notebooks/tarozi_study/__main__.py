@@ -6,14 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import bundle, monitoring, notebooks, sources, study
+from . import activity, bundle, monitoring, notebooks, sources, study
 from .inputs import RELEASE
 
 BUNDLES = sources.ROOT / "model" / "bundles"
 
 
-def real_sample():
-    sample, real = sources.training_sample()
+def real_sample(activity=False):
+    sample, real = sources.training_sample(activity)
     if not real:
         sys.exit(f"{sources.data_folder() / sources.NIJ} is not there: name its folder in TAROZI_DATA")
     return sample
@@ -31,7 +31,11 @@ def monitoring_demo(folder):
         monitoring.write(folder, sources.extractor(), work)
 
 
-MADE_BY = {"georgia-parole": georgia_parole, "monitoring-demo": monitoring_demo}
+def georgia_activity(folder):
+    activity.write(folder, real_sample(activity=True))
+
+
+MADE_BY = {"georgia-parole": georgia_parole, "georgia-activity": georgia_activity, "monitoring-demo": monitoring_demo}
 
 
 def check_bundle(name: str) -> int:

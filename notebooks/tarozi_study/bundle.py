@@ -4,6 +4,7 @@ import hashlib
 import importlib.metadata
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from .inputs import RELEASE
 SEED = 20210731
 FOLDS = 10
 CREATED_ON = "2026-11-24"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 SELFTEST_ROWS = 200
 LAST_BITS = 1e-9  # of a mean over thousands of float32 terms
 GROUPS = {"sex": ("female", "male"), "race": ("black", "white")}
@@ -43,19 +44,19 @@ def software() -> dict:
 def out_of_fold(sample, folds_number: int, seed: int, fit=models.fit_heads) -> dict:
     """Head id -> margins for everybody, each from a model that has not seen the person's fold."""
     fold = folds.split(sample.outcomes, folds_number, seed)
-    found = {head.id: np.empty(len(fold)) for head in HEADS}
+    found = {}
     for k in range(folds_number):
         fitted = fit(sample.rows(fold != k), seed)
         for head, margin in models.margins(fitted, sample.frame[fold == k]).items():
-            found[head][fold == k] = margin
+            found.setdefault(head, np.empty(len(fold)))[fold == k] = margin
     return found
 
 
-def train(sample) -> dict:
+def train(sample, heads=HEADS, fit=models.fit_heads, folds_number: int = FOLDS) -> dict:
     """For each head: the model on all rows at risk, its out-of-fold margins for everybody, its calibration."""
-    fitted, margin = models.fit_heads(sample, SEED), out_of_fold(sample, FOLDS, SEED)
+    fitted, margin = fit(sample, SEED), out_of_fold(sample, folds_number, SEED, fit)
     trained = {}
-    for head in HEADS:
+    for head in heads:
         at_risk, happened = head.at_risk(sample.outcomes), head.happened(sample.outcomes)
         trained[head.id] = {
             "model": fitted[head.id],
@@ -106,11 +107,29 @@ def score_card(outcome, landmark_months, horizon_months, y, p, groups: dict, ban
     }
 
 
-def _target_card(target, hazards, outcomes, audit) -> dict:
+def target_card(target, hazards, outcomes, audit) -> dict:
     at_risk = target.at_risk(outcomes)
     groups = {(a, name): (audit[a] == name).to_numpy()[at_risk] for a, names in GROUPS.items() for name in names}
     p, y = target.probability(hazards)[at_risk], target.happened(outcomes)[at_risk]
     return score_card(target.outcome, target.landmark_months, target.horizon_months, y, p, groups, texts.BAND_REASON)
+
+
+def training_card(sample, sources=SOURCES) -> dict:
+    return {
+        "data": "Recidivism Forecasting Challenge, US National Institute of Justice, 2021: training sample",
+        "sha256": sample.sha256,
+        "rows": len(sample.frame),
+        "population": texts.POPULATION,
+        "period": "2013–2015",
+        "code_sha256": code_sha256(sources),
+        "software": software(),
+    }
+
+
+def widened(model: additive.Additive, inputs) -> additive.Additive:
+    """The same sum over more inputs."""
+    place = [inputs.index(given) for given in model.inputs]
+    return replace(model, inputs=inputs, terms=[(tuple(place[axis] for axis in axes), table) for axes, table in model.terms])
 
 
 def remedy(trained, outcomes, audit) -> dict:
@@ -138,21 +157,13 @@ def card(trained, sample) -> dict:
         "excluded_uses": texts.EXCLUDED_USES,
         "limits": texts.LIMITS,
         "validity": {"state": "not_validated_locally"},
-        "training": {
-            "data": "Recidivism Forecasting Challenge, US National Institute of Justice, 2021: training sample",
-            "sha256": sample.sha256,
-            "rows": len(sample.frame),
-            "population": texts.POPULATION,
-            "period": "2013-2015",
-            "code_sha256": code_sha256(),
-            "software": software(),
-        },
+        "training": training_card(sample),
         "inputs": [given.for_card() for given in RELEASE],
         "heads": [
             head_card(head, trained[head.id]["model"], trained[head.id]["calibration"], binned[head.at_risk(outcomes)])
             for head in HEADS
         ],
-        "scores": [_target_card(target, hazards, outcomes, audit) for target in TARGETS],
+        "scores": [target_card(target, hazards, outcomes, audit) for target in TARGETS],
         "remedies": [remedy(trained, outcomes, audit)],
     }
 

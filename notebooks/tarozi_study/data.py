@@ -22,7 +22,8 @@ class Sample:
     """People in the order of the file.
 
     frame: vectors, flags 0/1, categories as text. outcomes: ``arrest_months`` (12, 24, 36: end of the year of the first
-    arrest; 0 none) and ``violation``. audit: sex and race, for measuring alone; no model is given this frame.
+    arrest; 0 none seen), ``followed_months`` (whole months until which an arrest would have been seen; 0 nobody looked) and
+    ``violation`` (NaN where nobody looked). audit: sex and race, for measuring alone; no model is given this frame.
     """
 
     frame: pd.DataFrame
@@ -91,16 +92,22 @@ def read(vectors, outcomes, protected, digest: str) -> Sample:
     people = pd.Index(frame["person_id"])
     if not people.is_unique:
         raise ValueError(f"{vectors}: a person stands twice; validation needs one row for each")
-    happened = pd.DataFrame({"arrest_months": 0, "violation": 0}, index=people)
+    place = {person: row for row, person in enumerate(people)}
+    arrest, followed, violation = np.zeros(len(people), int), np.zeros(len(people), int), np.full(len(people), np.nan)
     for record in lines(outcomes):
-        if record["kind"] == "recidivism" and record["observed"]:
-            months = _months(record["followed_from"], record["observed_on"])
-            happened.loc[record["person_id"], "arrest_months"] = 12 * (months // 12 + 1)
-        elif record["kind"] == "violation" and record["observed"]:
-            happened.loc[record["person_id"], "violation"] = 1
+        row = place.get(record["person_id"])
+        if row is None:
+            continue
+        if record["kind"] == "recidivism":
+            followed[row] = months(record["followed_from"], record["followed_until"])
+            if record["observed"]:
+                arrest[row] = 12 * year_of(record["followed_from"], record["observed_on"])
+        elif record["kind"] == "violation":
+            violation[row] = record["observed"]
+    happened = pd.DataFrame({"arrest_months": arrest, "followed_months": followed, "violation": violation})
     audit = {record["person_id"]: record["attributes"] for record in lines(protected)}
     attributes = pd.DataFrame([{name: audit[person].get(name) for name in ("sex", "race")} for person in people])
-    return Sample(frame, happened.reset_index(drop=True), attributes, digest)
+    return Sample(frame, happened, attributes, digest)
 
 
 def lines(path):
@@ -109,7 +116,12 @@ def lines(path):
             yield json.loads(line)
 
 
-def _months(start: str, end: str) -> int:
+def year_of(start: str, day: str) -> int:
+    """The year after start, from 1, in which a day falls: a year ends with the anniversary, and the start itself is of the first."""
+    return max(1, -(-months(start, day) // 12) if day[8:] == start[8:] else months(start, day) // 12 + 1)
+
+
+def months(start: str, end: str) -> int:
     """Whole months from start to end, as the product counts them."""
     first, last = date.fromisoformat(start), date.fromisoformat(end)
     return (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)

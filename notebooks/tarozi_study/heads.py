@@ -15,14 +15,16 @@ class Head:
     to_months: int | None
 
     def at_risk(self, outcomes) -> np.ndarray:
-        """Rows without an arrest before the interval; all of them for violations."""
+        """Rows without an arrest before the interval of whom is known what happened in it."""
         if self.to_months is None:
-            return np.ones(len(outcomes), dtype=bool)
-        return ((outcomes["arrest_months"] == 0) | (outcomes["arrest_months"] >= self.to_months)).to_numpy()
+            return outcomes["violation"].notna().to_numpy()
+        arrest = outcomes["arrest_months"]
+        free = (arrest == 0) & (outcomes["followed_months"] >= self.to_months)
+        return (free | (arrest >= self.to_months)).to_numpy()
 
     def happened(self, outcomes) -> np.ndarray:
         if self.to_months is None:
-            return outcomes["violation"].to_numpy()
+            return (outcomes["violation"] == 1).astype(int).to_numpy()
         return (outcomes["arrest_months"] == self.to_months).astype(int).to_numpy()
 
 
@@ -53,7 +55,9 @@ class Target:
         ]
 
     def at_risk(self, outcomes) -> np.ndarray:
-        return self.heads()[0].at_risk(outcomes)
+        """Rows without an arrest before the landmark of whom is known whether it came within the horizon."""
+        known = self.heads()[-1].at_risk(outcomes) | (self.happened(outcomes) == 1)
+        return self.heads()[0].at_risk(outcomes) & known
 
     def happened(self, outcomes) -> np.ndarray:
         return np.max([head.happened(outcomes) for head in self.heads()], axis=0)

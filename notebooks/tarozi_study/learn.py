@@ -45,10 +45,11 @@ class Settings:
     share_of_inputs: float = 0.6
 
 
-def fit(inputs, binned, at_risk: list, happened: list, settings: Settings, seed: int) -> list:
+def fit(inputs, binned, at_risk: list, happened: list, settings: Settings, seed: int, pairs: list | None = None) -> list:
     """An Additive for each interval.
 
-    at_risk, happened: for each interval a boolean and a 0/1 array over the rows of binned.
+    at_risk, happened: for each interval a boolean and a 0/1 array over the rows of binned. pairs: indices of the inputs of each
+    pair where they were chosen already; else those that a first look at models of all pairs ranks highest.
     """
     base = [float(logit(y[risk].mean())) for risk, y in zip(at_risk, happened, strict=True)]
     rows = np.concatenate([_columns(inputs, binned[risk], k) for k, risk in enumerate(at_risk)])
@@ -64,16 +65,7 @@ def fit(inputs, binned, at_risk: list, happened: list, settings: Settings, seed:
 
     interval = len(inputs)
     alone = [[j, interval] for j in range(interval)]
-    first_look = boost(
-        settings.rounds,
-        0,
-        learning_rate=settings.learning_rate,
-        num_leaves=4,
-        max_depth=2,
-        min_data_in_leaf=settings.smallest_leaf,
-        feature_fraction=0.5,
-    ).dump_model()["tree_info"]
-    pairs = rank_pairs(inputs, first_look, [binned[risk] for risk in at_risk])[: settings.pairs]
+    pairs = look(boost, inputs, [binned[risk] for risk in at_risk], settings) if pairs is None else pairs
     allowed = [[*pair, interval] for pair in pairs] + alone
     trees = []
     for bag in range(settings.bags):
@@ -92,6 +84,20 @@ def fit(inputs, binned, at_risk: list, happened: list, settings: Settings, seed:
     for tree in trees:
         tables.add(tree["tree_structure"], 1 / settings.bags)
     return [_readable(inputs, tables, k, base[k], binned[risk], pairs) for k, risk in enumerate(at_risk)]
+
+
+def look(boost, inputs, binned: list, settings: Settings) -> list:
+    """The pairs of a model of all pairs that move the log-odds most."""
+    trees = boost(
+        settings.rounds,
+        0,
+        learning_rate=settings.learning_rate,
+        num_leaves=4,
+        max_depth=2,
+        min_data_in_leaf=settings.smallest_leaf,
+        feature_fraction=0.5,
+    ).dump_model()["tree_info"]
+    return rank_pairs(inputs, trees, binned)[: settings.pairs]
 
 
 def _columns(inputs, binned, interval) -> np.ndarray:

@@ -5,7 +5,7 @@ month. Nothing here says anything about real people.
 """
 
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -203,12 +203,6 @@ def train(population: Population) -> dict:
     return trained
 
 
-def widened(model: additive.Additive) -> additive.Additive:
-    """The same sum over all inputs of the bundle."""
-    place = [INPUTS.index(given) for given in model.inputs]
-    return replace(model, inputs=INPUTS, terms=[(tuple(place[axis] for axis in axes), table) for axes, table in model.terms])
-
-
 def score_card(head: Head, landmarks: Landmarks, p: np.ndarray) -> dict:
     """What happened to people with similar scores, one landmark of each."""
     chosen = landmarks.one_each(SEED)
@@ -222,7 +216,7 @@ def card(trained: dict, population: Population) -> dict:
     for head in HEADS:
         of, landmarks = trained[head.id], population.of[head.id]
         binned = additive.bins(INPUTS, data.matrix(INPUTS, landmarks.frame))
-        written = bundle.head_card(head, widened(of["model"]), of["calibration"], binned)
+        written = bundle.head_card(head, bundle.widened(of["model"], INPUTS), of["calibration"], binned)
         heads.append(written | {"since": head.since, "purpose": head.purpose})
         scores.append(score_card(head, landmarks, calibrate.apply(of["calibration"], of["margin"])))
     return {
@@ -253,4 +247,4 @@ def card(trained: dict, population: Population) -> dict:
 def write(folder, tarozi, work):
     population = make_up(tarozi, work)
     trained = train(population)
-    bundle.write(folder, card(trained, population), INPUTS, {name: widened(of["model"]) for name, of in trained.items()})
+    bundle.write(folder, card(trained, population), INPUTS, {name: bundle.widened(of["model"], INPUTS) for name, of in trained.items()})

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from .metrics import logit
 
 
-def _unknown_gang_as_no(inputs, x):
+def unknown_gang_as_no(inputs, x):
     x = x.copy()
     for j, given in enumerate(inputs):
         if given.missing_as == "no":
@@ -23,13 +23,13 @@ def _unknown_gang_as_no(inputs, x):
 
 def gradient_boosting(inputs, x, y, seed):
     """LightGBM, the best of a few settings tried: 400 trees of 4 leaves."""
-    x = _unknown_gang_as_no(inputs, x)
+    x = unknown_gang_as_no(inputs, x)
     categorical = [j for j, given in enumerate(inputs) if given.categories]
     told = {"objective": "binary", "learning_rate": 0.03, "num_leaves": 4, "min_data_in_leaf": 60, "feature_fraction": 0.5,
             "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5, "num_threads": 1, "verbose": -1, "seed": seed,
             "deterministic": True, "force_row_wise": True, "max_cat_to_onehot": 10}
     fitted = lightgbm.train(told, lightgbm.Dataset(x, y, categorical_feature=categorical, params={"verbose": -1}), 400)
-    return lambda held: fitted.predict(_unknown_gang_as_no(inputs, held), raw_score=True)
+    return lambda held: fitted.predict(unknown_gang_as_no(inputs, held), raw_score=True)
 
 
 def _wide(inputs, x):
@@ -46,10 +46,10 @@ def _wide(inputs, x):
 
 
 def logistic(inputs, x, y, seed):
-    scale = StandardScaler().fit(_wide(inputs, _unknown_gang_as_no(inputs, x)))
+    scale = StandardScaler().fit(_wide(inputs, unknown_gang_as_no(inputs, x)))
 
     def design(held):
-        return scale.transform(_wide(inputs, _unknown_gang_as_no(inputs, held)))
+        return scale.transform(_wide(inputs, unknown_gang_as_no(inputs, held)))
 
     fitted = LogisticRegression(C=0.05, max_iter=2000, random_state=seed).fit(design(x), y)
     return lambda held: fitted.decision_function(design(held))
@@ -57,17 +57,17 @@ def logistic(inputs, x, y, seed):
 
 def random_forest(inputs, x, y, seed):
     def filled(held):
-        return np.nan_to_num(_unknown_gang_as_no(inputs, held), nan=-1)
+        return np.nan_to_num(unknown_gang_as_no(inputs, held), nan=-1)
 
     fitted = RandomForestClassifier(100, min_samples_leaf=15, max_features=6, n_jobs=1, random_state=seed).fit(filled(x), y)
     return lambda held: logit(fitted.predict_proba(filled(held))[:, 1])
 
 
-def explainable_boosting(inputs, x, y, seed):
-    """interpret's EBM with our monotone constraints: it then keeps monotone inputs out of its pairs."""
+def explainable_boosting(inputs, x, y, seed, **settings):
+    """interpret's EBM with our monotone constraints: it then keeps monotone inputs out of its pairs. settings: other ones."""
 
     def named(held):
-        held = _unknown_gang_as_no(inputs, held)
+        held = unknown_gang_as_no(inputs, held)
         columns = {}
         for j, given in enumerate(inputs):
             value = held[:, j]
@@ -81,12 +81,15 @@ def explainable_boosting(inputs, x, y, seed):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Missing values detected")
         fitted = ExplainableBoostingClassifier(
-            feature_types=["nominal" if given.categories else "continuous" for given in inputs],
-            monotone_constraints=[given.monotone for given in inputs],
-            interactions=8,
-            outer_bags=4,
-            n_jobs=1,
-            random_state=seed,
+            **{
+                "feature_types": ["nominal" if given.categories else "continuous" for given in inputs],
+                "monotone_constraints": [given.monotone for given in inputs],
+                "interactions": 8,
+                "outer_bags": 4,
+                "n_jobs": 1,
+                "random_state": seed,
+            }
+            | settings
         ).fit(named(x), y)
     return lambda held: fitted.decision_function(named(held))
 

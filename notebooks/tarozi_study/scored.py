@@ -51,3 +51,20 @@ class Bundle:
             for entry in self.card["scores"]
             if (entry["outcome"], entry["landmark_months"], entry["horizon_months"]) == wanted
         )
+
+
+def tables_of(made: onnx.ModelProto, inputs, terms) -> list:
+    """The tables behind a graph, read back by running it over every pair of slots."""
+    middle = []
+    for given in inputs:
+        inner = given.edges
+        middle.append([np.nan, *(np.array([inner[0] - 0.5, *inner]) + np.array([0, *([0.25] * len(inner))]))])
+    tables = []
+    for t, names in enumerate(terms):
+        axes = tuple(next(j for j, given in enumerate(inputs) if given.feature == name) for name in names)
+        slots = np.meshgrid(*[np.arange(inputs[axis].bins + 1) for axis in axes], indexing="ij")
+        x = np.full((slots[0].size, len(inputs)), np.nan)
+        for axis, slot in zip(axes, slots, strict=True):
+            x[:, axis] = np.array(middle[axis])[slot.ravel()]
+        tables.append((axes, graph.run(made, x)[0][:, t].reshape(slots[0].shape)))
+    return tables

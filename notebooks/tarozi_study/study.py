@@ -101,16 +101,17 @@ def label(target) -> str:
 
 def cross_fitted(margin: dict, sample, repeat: int) -> dict:
     """Hazards by head, each fold calibrated by Platt on the other folds' margins."""
+    return {head.id: calibrated_out_of_fold(head, margin[head.id], sample, repeat) for head in HEADS}
+
+
+def calibrated_out_of_fold(head, margin, sample, repeat: int) -> np.ndarray:
     fold = folds.split(sample.outcomes, FOLDS, 1000 + repeat)
-    hazards = {}
-    for head in HEADS:
-        risk, happened = head.at_risk(sample.outcomes), head.happened(sample.outcomes)
-        hazards[head.id] = np.empty(len(fold))
-        for k in range(FOLDS):
-            others = risk & (fold != k)
-            line = calibrate.platt(margin[head.id][others], happened[others])
-            hazards[head.id][fold == k] = calibrate.apply(line, margin[head.id][fold == k])
-    return hazards
+    risk, happened = head.at_risk(sample.outcomes), head.happened(sample.outcomes)
+    hazard = np.empty(len(fold))
+    for k in range(FOLDS):
+        others = risk & (fold != k)
+        hazard[fold == k] = calibrate.apply(calibrate.platt(margin[others], happened[others]), margin[fold == k])
+    return hazard
 
 
 def accuracy(sample, compared: dict, repeats: int) -> tuple:
@@ -238,17 +239,16 @@ def fairness(sample, blind: list) -> pd.DataFrame:
     """Both sexes under: the blind model, training that weighs women up, calibration by sex, sex as an input."""
     women = (sample.audit["sex"] == "female").to_numpy()
 
-    def doubled(part, seed):
+    def weighed_up(part, seed):
         here = np.flatnonzero((part.audit["sex"] == "female").to_numpy())
-        share = len(part.frame) // (2 * len(here))
-        rows = np.concatenate([np.arange(len(part.frame)), *[here] * (share - 1)])
+        rows = np.concatenate([np.arange(len(part.frame)), np.resize(here, len(part.frame) - 2 * len(here))])
         fitted = models.fit_heads(part.rows(rows), seed)
         return lambda frame: models.margins(fitted, frame)
 
     blind_hazards = cross_fitted(blind[0], sample, 0)
     ways = {
         "blind": blind_hazards,
-        "women weighed up to a half": cross_fitted(repeat_margins(sample, doubled, 0), sample, 0),
+        "women weighed up to a half": cross_fitted(repeat_margins(sample, weighed_up, 0), sample, 0),
         "calibrated by sex": _by_sex(blind_hazards, sample),
         "sex as an input": cross_fitted(
             repeat_margins(with_sex(sample), variant((*RELEASE, flag("sex_female"))), 0), sample, 0
@@ -346,6 +346,10 @@ def measure(sample):
 
 
 def explore(sample):
+    from . import leak, sources, trials  # they measure with this module
+
+    save("trials", trials.run(sample))
+    save("leak", leak.table(sources.training_sample(activity=True)[0], sources.data_folder() / sources.NIJ))
     told, gaps = stand_ins(sample)
     save("stand_ins", told)
     save("stand_in_terms", gaps)
@@ -359,7 +363,7 @@ def seal(sample):
     """Writes the manifest: what the tables were made from. The last step: without it a check refuses them."""
     manifest = {
         "data_sha256": sample.sha256,
-        "code_sha256": bundle.code_sha256((*bundle.SOURCES, "study", "peers")),
+        "code_sha256": bundle.code_sha256((*bundle.SOURCES, "activity", "leak", "peers", "study", "trials")),
         "software": bundle.software(),
         "tables": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(RESULTS.glob("*.csv"))},
     }

@@ -8,18 +8,18 @@ def words(en: str, ru: str, uz: str) -> dict:
 TITLE = words(
     "Parole in Georgia (USA): new arrest and violation of conditions",
     "Условно-досрочное освобождение в Джорджии (США): новый арест и нарушение условий",
-    "Jorjiya (AQSH) shtatida shartli ozodlik: qayta qoʻlga olinish va shartlarni buzish",
+    "Jorjiya (AQSH) shtatida shartli ravishda muddatidan ilgari ozod qilish: qayta qoʻlga olinish va shartlarni buzish",
 )
 
 INTENDED_USE = words(
     "To show the service on real data and to be measured against published results. It estimates how often people with "
-    "a similar record, released on parole in Georgia (USA) in 2013 to 2015, were arrested again within 12, 24 and 36 "
+    "a similar record, released on parole in Georgia (USA) in 2013–2015, were arrested again within 12, 24 and 36 "
     "months, or broke conditions of supervision. A person reviews every score; a score by itself decides nothing.",
-    "Показать работу службы на настоящих данных и сравнить её с опубликованными результатами. Модель оценивает, как "
+    "Показать работу Tarozi на настоящих данных и сравнить её с опубликованными результатами. Модель оценивает, как "
     "часто люди с похожими сведениями, условно-досрочно освобождённые в Джорджии (США) в 2013–2015 годах, были снова "
     "арестованы в течение 12, 24 и 36 месяцев или нарушали условия надзора. Каждую оценку рассматривает человек; сама "
     "по себе оценка ничего не решает.",
-    "Xizmatni haqiqiy maʼlumotlarda koʻrsatish va eʼlon qilingan natijalar bilan solishtirish. Model 2013–2015-yillarda "
+    "Tarozini haqiqiy maʼlumotlarda koʻrsatish va eʼlon qilingan natijalar bilan solishtirish. Model 2013–2015-yillarda "
     "Jorjiyada (AQSH) shartli ravishda muddatidan ilgari ozod qilingan, maʼlumotlari oʻxshash kishilar 12, 24 va 36 oy "
     "ichida qanchalik koʻp qayta qoʻlga olingani yoki nazorat shartlarini buzganini baholaydi. Har bir bahoni xodim "
     "koʻrib chiqadi; bahoning oʻzi hech narsani hal qilmaydi.",
@@ -47,8 +47,8 @@ EXCLUDED_USES = [
     ),
     words(
         "People who were not released after custody, people under 18, and people who already have an established new arrest.",
-        "Люди, не освобождённые из мест лишения свободы, лица моложе 18 лет и те, чей новый арест уже установлен.",
-        "Ozodlikdan mahrum qilish joyidan ozod qilinmagan kishilar, 18 yoshga toʻlmaganlar va yangi qoʻlga olinishi "
+        "Люди, не освобождённые из мест лишения свободы, лица моложе 18 лет и те, чей новый арест уже подтверждён.",
+        "Jazoni ijro etish muassasalaridan ozod qilinmagan kishilar, 18 yoshga toʻlmaganlar va yangi qoʻlga olinishi "
         "tasdiqlangan kishilar.",
     ),
 ]
@@ -71,15 +71,15 @@ LIMITS = [
     ),
     words(
         "Age is an input. Gang affiliation was recorded for men alone, so unknown counts as no.",
-        "Возраст входит в модель. Принадлежность к банде записывалась только у мужчин, поэтому «неизвестно» считается «нет».",
-        "Yosh modelga kiradi. Toʻdaga aloqadorlik faqat erkaklarda qayd etilgan, shuning uchun nomaʼlum holat «yoʻq» deb "
+        "Возраст входит в модель. Связь с преступной группой записывалась только у мужчин, поэтому «неизвестно» считается «нет».",
+        "Yosh modelga kiradi. Jinoiy guruhga aloqadorlik faqat erkaklarda qayd etilgan, shuning uchun “nomaʼlum” “yoʻq” deb "
         "hisoblanadi.",
     ),
     words(
         "The violation score has no time limit of its own: violations were counted while people were supervised, however "
         "long that was.",
         "У оценки нарушений нет собственного срока: нарушения считались, пока длился надзор, каким бы долгим он ни был.",
-        "Shartlarni buzish bahosining oʻz muddati yoʻq: buzishlar nazorat qancha davom etgan boʻlsa, shuncha vaqt hisoblangan.",
+        "Shartlarni buzish bahosining oʻz muddati yoʻq: buzish holatlari nazorat qancha davom etgan boʻlsa, shuncha vaqt hisoblangan.",
     ),
     words(
         "Beyond 36 months since release the model says nothing.",
@@ -91,23 +91,23 @@ LIMITS = [
         "level or the offence was unknown in the training data and more such people were arrested again, unknown raises the "
         "score; it never lowers one below that of the average value. Yet unknown can stand below a known high value: what "
         "is known should be recorded.",
-        "Сведение, неизвестное здесь, считается равным среднему по обучающей выборке. Если балл при поступлении, уровень "
+        "Показатель, неизвестный здесь, считается равным среднему по обучающей выборке. Если балл при поступлении, уровень "
         "надзора или преступление бывали неизвестны и в обучающих данных и таких людей чаще арестовывали снова, "
         "«неизвестно» повышает оценку; ниже оценки при среднем значении оно её не опускает никогда. Но известное высокое "
         "значение может дать оценку выше, чем «неизвестно»: то, что известно, следует записывать.",
         "Bu yerda nomaʼlum boʻlgan maʼlumot oʻquv tanlanmasidagi oʻrtachaga teng deb olinadi. Dastlabki ball, nazorat "
         "darajasi yoki jinoyat turi oʻquv maʼlumotlarida ham nomaʼlum boʻlgan va bunday kishilar koʻproq qayta qoʻlga "
-        "olingan boʻlsa, «nomaʼlum» bahoni oshiradi; u bahoni hech qachon oʻrtacha qiymatdagidan pastga tushirmaydi. Biroq "
-        "maʼlum boʻlgan yuqori qiymat «nomaʼlum»dan yuqoriroq baho berishi mumkin: maʼlum narsani yozib qoʻyish kerak.",
+        "olingan boʻlsa, “nomaʼlum” bahoni oshiradi; u bahoni hech qachon oʻrtacha qiymatdagidan pastga tushirmaydi. Biroq "
+        "maʼlum boʻlgan yuqori qiymat “nomaʼlum”dan yuqoriroq baho berishi mumkin: maʼlum narsani yozib qoʻyish kerak.",
     ),
 ]
 
 POPULATION = words(
-    "People released from prison on parole in Georgia (USA), 2013 to 2015, aged 18 and over, Black or White, followed for "
+    "People released from prison on parole in Georgia (USA), 2013–2015, aged 18 and over, Black or White, followed for "
     "three years.",
     "Люди, условно-досрочно освобождённые из тюрем Джорджии (США) в 2013–2015 годах, от 18 лет, чернокожие и белые, "
     "под наблюдением три года.",
-    "2013–2015-yillarda Jorjiya (AQSH) qamoqxonalaridan shartli ravishda muddatidan ilgari ozod qilingan, 18 yosh va undan "
+    "2013–2015-yillarda Jorjiya (AQSH) jazoni ijro etish muassasalaridan shartli ravishda muddatidan ilgari ozod qilingan, 18 yosh va undan "
     "katta, qora tanli yoki oq tanli kishilar; uch yil kuzatilgan.",
 )
 
@@ -116,7 +116,7 @@ BAND_REASON = words(
     "cuts are rounded to a whole percent. They mark how far a person stands from the average, not what should be done.",
     "Низкий: шансы не больше половины шансов среднего человека проверочной выборки; высокий: не меньше двойных. Границы "
     "округлены до целого процента. Они показывают отличие от среднего, а не то, что следует делать.",
-    "Past: nisbiy ehtimol tekshiruv tanlanmasidagi oʻrtacha kishinikining yarmidan oshmaydi; yuqori: kamida ikki barobar "
+    "Past: shanslar tekshiruv tanlanmasidagi oʻrtacha kishinikining yarmidan oshmaydi; yuqori: kamida ikki barobar "
     "koʻp. Chegaralar butun foizgacha yaxlitlangan. Ular nima qilish kerakligini emas, oʻrtachadan qanchalik farq qilishini "
     "koʻrsatadi.",
 )

@@ -95,6 +95,6 @@ BAND_REASON = words(
     "percent and say how far a score stands from the average, not what should be done.",
     "Низкий: шансы не больше половины шансов среднего вымышленного человека; высокий: не меньше двойных. Границы округлены до целого "
     "процента и показывают отличие от среднего, а не то, что следует делать.",
-    "Past: nisbiy ehtimol oʻrtacha oʻylab topilgan kishinikining yarmidan oshmaydi; yuqori: kamida ikki barobar koʻp. Chegaralar butun "
+    "Past: shanslar oʻrtacha oʻylab topilgan kishinikining yarmidan oshmaydi; yuqori: kamida ikki barobar koʻp. Chegaralar butun "
     "foizgacha yaxlitlangan va nima qilish kerakligini emas, oʻrtachadan farqni koʻrsatadi.",
 )
