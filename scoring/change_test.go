@@ -23,7 +23,7 @@ func position(t *testing.T, m *Model, feature string) int {
 // The search itself, with levers that a test may pull: each way is scored again as a whole assessment would score it.
 func TestWaysAreWhatTheModelSays(t *testing.T) {
 	a := assessor(t)
-	m, in := a.Models.list[0], storedInputs(t, a.Models)
+	m, in := shippedDefault(t, a.Models), storedInputs(t, a.Models)
 	felonies, property := position(t, m, "prior_arrests_felony"), position(t, m, "prior_arrests_property")
 	count := func(i int) explain.Lever {
 		l := explain.Lever{Input: i}
@@ -71,7 +71,7 @@ func TestWaysAreWhatTheModelSays(t *testing.T) {
 func TestNothingToChangeIsSaid(t *testing.T) {
 	a := assessor(t)
 	in := storedInputs(t, a.Models)
-	list, err := a.WhatCouldChange(a.Models.list[0].SHA256, in)
+	list, err := a.WhatCouldChange(shippedDefault(t, a.Models).SHA256, in)
 	if err != nil {
 		t.Fatal(err)
 	}

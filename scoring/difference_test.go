@@ -69,7 +69,7 @@ func TestDifferencesSumToTheChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		other := *bundles[0]
+		other := *bundles[slices.IndexFunc(bundles, func(b *model.Bundle) bool { return b.Card.ID == DefaultModel })]
 		other.SHA256 = "of the other calibration"
 		for _, h := range other.Heads {
 			card := *h.HeadCard

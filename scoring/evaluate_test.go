@@ -31,6 +31,16 @@ func assessor(t *testing.T) *Assessor {
 	return &Assessor{Models: models, Zone: zone, Now: func() time.Time { return now }, NewID: func() string { return "id-1" }}
 }
 
+// shippedDefault is DefaultModel among the models that ship.
+func shippedDefault(t testing.TB, models *Models) *Model {
+	t.Helper()
+	m, err := models.ByID(DefaultModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 // person is made up: on parole since 2026-06-01, aged 33 then, with a record.
 const person = `{"person_id": "p-1", "agency_id": "a-1", "birth_date": "1993-02-11",
  "sentences": [{"imposed_on": "2024-03-01", "type": "parole", "offence": "property", "severity": "medium", "custody_days": 800, "released_on": "2026-06-01"}],

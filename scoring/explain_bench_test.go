@@ -21,7 +21,7 @@ func BenchmarkContributions(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m, in := models.list[0], storedInputs(b, models)
+	m, in := shippedDefault(b, models), storedInputs(b, models)
 	plans, _ := plan(m, in)
 	run := func(b *testing.B, each func(planned, []*model.HeadOutput)) {
 		for b.Loop() {
