@@ -15,7 +15,6 @@ type Card struct {
 	ID           string       `json:"id"`
 	Version      string       `json:"version"`
 	CreatedOn    tarozi.Date  `json:"created_on"`
-	Benchmark    bool         `json:"benchmark,omitzero"` // to be run and compared alone: it may never be promoted
 	Title        Text         `json:"title"`
 	IntendedUse  Text         `json:"intended_use"`
 	ExcludedUses []Text       `json:"excluded_uses"`
