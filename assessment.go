@@ -120,10 +120,12 @@ type ObservedRange struct {
 
 // Contribution is what one factor, or a pair of factors, added to a score or took from it.
 type Contribution struct {
-	Feature    string     `json:"feature"`
-	Value      Value      `json:"value"` // null: unknown
-	Unit       string     `json:"unit,omitzero"`
-	With       *Factor    `json:"with,omitzero"` // the second factor of a pair
+	Feature string  `json:"feature"`
+	Value   Value   `json:"value"` // null: unknown
+	Unit    string  `json:"unit,omitzero"`
+	With    *Factor `json:"with,omitzero"` // the second factor of a pair
+	// Remedy is the attribute that a signed remedy reads; Feature is then the remedy's id, Value the group. Empty for a factor.
+	Remedy     string     `json:"remedy,omitzero"`
 	LogOdds    float64    `json:"log_odds"`
 	Points     float64    `json:"points"` // percentage points as a fraction
 	Direction  Direction  `json:"direction"`

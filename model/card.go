@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -201,7 +202,38 @@ func (c *Card) check() error {
 			return fmt.Errorf("score %s from month %d: %w", s.Outcome, s.LandmarkMonths, err)
 		}
 	}
+	for _, r := range c.Remedies {
+		if err := r.check(c.Heads); err != nil {
+			return fmt.Errorf("remedy %s: %w", r.ID, err)
+		}
+	}
 	return c.checkTimes()
+}
+
+// check wants a rising curve for each group of a protected attribute, the same groups for every head.
+func (r *Remedy) check(heads []HeadCard) error {
+	if r.ID == "" || !slices.Contains(tarozi.ProtectedNames, r.Attribute) {
+		return fmt.Errorf("it has no id, or %q is no attribute that is kept for audit", r.Attribute)
+	}
+	if len(heads) == 0 || len(r.Heads) != len(heads) {
+		return fmt.Errorf("it has curves for %d heads, the card has %d", len(r.Heads), len(heads))
+	}
+	groups := slices.Sorted(maps.Keys(r.Heads[heads[0].ID]))
+	for _, h := range heads {
+		curves := r.Heads[h.ID]
+		if len(curves) == 0 || !slices.Equal(slices.Sorted(maps.Keys(curves)), groups) {
+			return fmt.Errorf("head %s has curves for other groups than the first head, or none", h.ID)
+		}
+		for group, curve := range curves {
+			if group == "" {
+				return fmt.Errorf("head %s has a curve for a group without a name", h.ID)
+			}
+			if err := curve.check(); err != nil {
+				return fmt.Errorf("head %s, group %q: %w", h.ID, group, err)
+			}
+		}
+	}
+	return nil
 }
 
 func (h *HeadCard) check(inputs map[string]bool) error {

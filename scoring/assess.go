@@ -25,6 +25,7 @@ type Assessor struct {
 type Conditions struct {
 	Validity tarozi.Validity // empty: what the card says
 	Cuts     []tarozi.Cuts   // in place of the card's
+	Remedies []RemedyInput   // steps after the model
 }
 
 // Score gives the assessment of one request by the model that it names, else by modelID, else by DefaultModel, which nobody has signed for:
@@ -85,7 +86,7 @@ func (a *Assessor) score(req *tarozi.Request, m *Model, given Conditions) (*scor
 	if err != nil {
 		return nil, under("/history", err)
 	}
-	in.Cuts, in.Validity = given.Cuts, given.Validity
+	in.Cuts, in.Validity, in.Remedies = given.Cuts, given.Validity, given.Remedies
 	e, err := Evaluate(m, in)
 	if err != nil {
 		return nil, err

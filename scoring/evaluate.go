@@ -53,8 +53,17 @@ func Evaluate(b *Model, in *Inputs) (*Evaluation, error) {
 		if err != nil {
 			return nil, err
 		}
+		unapplied, err := remedied(b, in, &p, outputs, s)
+		if err != nil {
+			return nil, err
+		}
 		e.Scores = append(e.Scores, *s)
-		e.Warnings = append(e.Warnings, scoreWarnings(p, s)...)
+		for _, w := range unapplied {
+			if !slices.Contains(e.Warnings, w) {
+				e.Warnings = append(e.Warnings, w)
+			}
+		}
+		e.Warnings = append(e.Warnings, slices.DeleteFunc(scoreWarnings(p, s), func(w tarozi.Warning) bool { return mended(s, w) })...)
 	}
 	return e, nil
 }

@@ -25,6 +25,8 @@ type Inputs struct {
 	Values        []InputValue      `json:"values"` // in the order of the card's inputs
 	// Cuts are those that a committee had set in place of the card's when the score was made.
 	Cuts []tarozi.Cuts `json:"cuts,omitzero"`
+	// Remedies are those that a committee had switched on, with what they read.
+	Remedies []RemedyInput `json:"remedies,omitzero"`
 	// Validity of the model at that moment; empty in records from before it was stored: then the card's.
 	Validity tarozi.Validity `json:"validity,omitzero"`
 }

@@ -57,6 +57,7 @@ type Store interface {
 	// used with another request. It stores nothing.
 	Earlier(ctx context.Context, w Write) (id string, err error)
 	Bundles
+	RemedyAttributes
 
 	Committee
 }

@@ -76,7 +76,7 @@ func (a *Assessor) extractAgain(r *Record, in *Inputs) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("extracting the stored input again: %w", err)
 	}
-	again.Cuts, again.Validity = in.Cuts, in.Validity // settled by people, no part of what is read
+	again.Cuts, again.Validity, again.Remedies = in.Cuts, in.Validity, in.Remedies // settled by people, no part of what is read
 	return tarozi.Canonical(again)
 }
 

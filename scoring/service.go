@@ -94,6 +94,9 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, key *Idempoten
 	if err != nil {
 		return nil, err
 	}
+	if given.Remedies, err = s.remedies(ctx, chosen, &levers, req.History.AgencyID, req.History.PersonID); err != nil {
+		return nil, err
+	}
 	record, err := s.assess(req, chosen.Model, given)
 	if err != nil {
 		return nil, err

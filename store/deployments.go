@@ -198,6 +198,23 @@ func (db *DB) Deploy(ctx context.Context, w scoring.Write, agencyID string,
 	})
 }
 
+// RemedyAttribute is one attribute of one person of the agency, for a remedy that a committee has signed; empty where none is stated.
+func (db *DB) RemedyAttribute(ctx context.Context, agencyID, personID, name string) (value string, err error) {
+	err = db.read(ctx, func(t *tx) error {
+		_, err := t.person(tarozi.InAgency(agencyID), personID)
+		if tarozi.CodeOf(err) == tarozi.NotFound { // the request brings somebody new
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		stated, err := t.protected(personID)
+		value = stated[name]
+		return err
+	})
+	return value, err
+}
+
 // Mark reads what the database is marked with under a name, empty where it is not.
 func (db *DB) Mark(ctx context.Context, name string) (value string, err error) {
 	err = db.read(ctx, func(t *tx) error { return t.get(&value, `SELECT value FROM marks WHERE name = ?`, name) })

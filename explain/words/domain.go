@@ -67,6 +67,9 @@ func (l *Locale) Figure(feature string, v tarozi.Value, unit string) string {
 
 // Factor names what a contribution is about with its value, of a pair both: "Age when supervision began: 24 years".
 func (l *Locale) Factor(c tarozi.Contribution) string {
+	if c.Remedy != "" {
+		return l.Text("factor.remedy", "group", l.Group(c.Remedy+"="+c.Value.Text()))
+	}
 	said := l.Text("factor.one", "name", l.Feature(c.Feature), "value", l.Figure(c.Feature, c.Value, c.Unit))
 	if c.With == nil {
 		return said

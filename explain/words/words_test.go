@@ -76,7 +76,7 @@ func wanted() map[string]bool {
 		"stale_value", "many_values_missing", "horizon_shortened", "outside_model", "new_arrest", "near_band", "birth_year_only",
 		"over_predicts_a_group", "under_predicts_a_group", "trained_on_made_up_people", "remedy_not_applied", "model_paused", "model_review_overdue", "model_drift", "model_disparity",
 		"model_change_requested"})
-	add("", []string{"date.day", "date.time", "value.yes", "value.no", "value.unknown", "unit.months", "factor.one", "factor.pair", "within",
+	add("", []string{"date.day", "date.time", "value.yes", "value.no", "value.unknown", "unit.months", "factor.one", "factor.pair", "factor.remedy", "within",
 		"score.within", "contribution.raises", "contribution.raises_little", "contribution.lowers", "contribution.lowers_little",
 		"contribution.neutral", "missing.sentence", "missing.reason.no_record", "missing.reason.not_established",
 		"missing.reason.not_applicable", "missing.counted.unknown", "missing.counted.no",
