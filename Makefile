@@ -9,6 +9,8 @@ KILLS     ?= 200
 VENV      := .venv
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
+CYCLONEDX   := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 OAPICODEGEN := github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
 
 .DEFAULT_GOAL := help
@@ -47,6 +49,19 @@ audit-drill: ## a fresh database with real requests; flips a byte of everything 
 
 soak: ## kills a server under load KILLS times with kill -9: nothing acknowledged may be lost, and the log must verify
 	TAROZI_SOAK_KILLS=$(KILLS) $(GO) test -count=1 -v -timeout 4h -run TestSoak ./cmd/tarozi
+
+test-slow: ## 10,000 connections that send a byte now and then: others are answered, and the slow ones dropped
+	ulimit -n $$(ulimit -Hn) && TAROZI_SLOW_CONNECTIONS=10000 $(GO) test -count=1 -v -run TestSlowConnections ./server
+
+govulncheck: ## known weaknesses in the dependencies, where their database can be reached; never a gate
+	@mkdir -p out; $(GO) run $(GOVULNCHECK) ./... > out/govulncheck.txt 2>&1; status=$$?; cat out/govulncheck.txt; \
+	if grep -qE 'dial tcp|no such host|fetching vulnerabilities|lookup .*:|HTTP GET' out/govulncheck.txt; then echo "govulncheck: its database could not be reached: NOTHING was checked"; \
+	elif [ $$status -ne 0 ]; then echo "govulncheck: status $$status: read what it found above"; fi
+
+sbom: ## what the binary is made of, as CycloneDX, in out/sbom.json
+	@mkdir -p out
+	$(GO) run $(CYCLONEDX) app -json -licenses -main ./cmd/tarozi -output out/sbom.json .
+	@$(PYTHON) -c "import json; b = json.load(open('out/sbom.json')); print('out/sbom.json:', b['bomFormat'], b['specVersion'] + ',', len(b['components']), 'components')"
 
 fuzz: ## each fuzz target for FUZZTIME
 	@set -e; for file in $$(grep -rl --include='*_test.go' '^func Fuzz' .); do \
@@ -125,4 +140,4 @@ goldens: $(VENV)/goldens_onnx/ready $(VENV)/goldens_explain/ready $(VENV)/golden
 clean: ## remove what was built; var/ with the stored data stays
 	rm -rf bin out
 
-.PHONY: help build run test test-race audit-drill soak test-data test-browser test-docs fuzz lint generate bench-score notebooks test-notebooks bundle bundle-check study study-check bench-onnx bench-explain bench-fairness bench-go goldens clean
+.PHONY: help build run test test-race audit-drill soak test-slow govulncheck sbom test-data test-browser test-docs fuzz lint generate bench-score notebooks test-notebooks bundle bundle-check study study-check bench-onnx bench-explain bench-fairness bench-go goldens clean
