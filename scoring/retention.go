@@ -215,6 +215,7 @@ type Trace struct {
 	At        time.Time   `json:"at"`
 	Action    string      `json:"action"`
 	SubjectID string      `json:"subject_id,omitzero"`
+	AccountID string      `json:"account_id"`
 	Name      string      `json:"name,omitzero"` // of the account; empty: the service itself or its command line
 	Role      tarozi.Role `json:"role,omitzero"`
 	Agency    string      `json:"agency,omitzero"`

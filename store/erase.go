@@ -260,7 +260,7 @@ func (db *DB) Lookers(ctx context.Context, scope tarozi.Scope, personID string) 
 		if err != nil {
 			return nil, told(errors.New("an entry whose time cannot be read"))
 		}
-		traces[i] = scoring.Trace{At: at, Action: entry.Action, SubjectID: entry.SubjectID, Name: row.Name, Role: tarozi.Role(row.Role), Agency: row.Agency}
+		traces[i] = scoring.Trace{At: at, Action: entry.Action, SubjectID: entry.SubjectID, AccountID: entry.AccountID, Name: row.Name, Role: tarozi.Role(row.Role), Agency: row.Agency}
 	}
 	return traces, nil
 }

@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string) int {
 		},
 	}
 	root.AddCommand(serveCommand(), scoreCommand(), modelCommand(), datasetCommand(), featuresCommand(), importCommand(), fairnessCommand(), accountCommand(), auditCommand(), backupCommand(), restoreCommand(),
-		retentionCommand(), eraseCommand(), holdCommand(), sealCommand())
+		retentionCommand(), eraseCommand(), holdCommand(), sealCommand(), subjectCommand())
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	switch {

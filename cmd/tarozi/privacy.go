@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
@@ -13,6 +16,7 @@ import (
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/seal"
+	"github.com/tarozi/tarozi/server/pages"
 	"github.com/tarozi/tarozi/store"
 )
 
@@ -155,6 +159,45 @@ everything. A person of whom nothing is stored is not an error.`,
 	k.flags(cmd)
 	cmd.Flags().StringVar(&k.person, "person", "", "id of the person")
 	mustRequire(cmd, "person")
+	return cmd
+}
+
+func subjectCommand() *cobra.Command {
+	var k keeping
+	var lang, out string
+	cmd := &cobra.Command{
+		Use:   "subject",
+		Short: "Write a person's whole file, for the person: readable HTML, and JSON where the file's name ends in .json",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			zone, err := time.LoadLocation(k.zone)
+			if err != nil {
+				return fmt.Errorf("the time zone: %w", err)
+			}
+			return k.run(cmd.Context(), func(s *scoring.Service) (err error) {
+				file, err := s.SubjectFile(cmd.Context(), scoring.Command(""), k.person)
+				if err != nil {
+					return err
+				}
+				var text bytes.Buffer
+				if strings.HasSuffix(out, ".json") {
+					document, err := tarozi.Canonical(file)
+					if err != nil {
+						return err
+					}
+					text.Write(append(document, '\n'))
+				} else if err := pages.WriteSubject(&text, file, lang, zone); err != nil {
+					return err
+				}
+				return os.WriteFile(out, text.Bytes(), 0o600)
+			})
+		},
+	}
+	k.flags(cmd)
+	cmd.Flags().StringVar(&k.person, "person", "", "id of the person")
+	cmd.Flags().StringVar(&lang, "lang", "uz", "language of the person: uz, uz-Cyrl, ru or en")
+	cmd.Flags().StringVar(&out, "out", "", "file to write")
+	mustRequire(cmd, "person", "out")
 	return cmd
 }
 

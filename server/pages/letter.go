@@ -44,6 +44,10 @@ func (p *Pages) letter(c *gin.Context) {
 		p.Fail(c, err)
 		return
 	}
+	if err := p.Scoring.Look(ctx, who, tarozi.ReadAssessments, "letter", a.PersonID); err != nil {
+		p.Fail(c, err)
+		return
+	}
 	known, err := p.Scoring.Case(ctx, who, a.ID)
 	if err != nil {
 		p.Fail(c, err)

@@ -36,6 +36,8 @@ type Scoring interface {
 	KnownByID(ctx context.Context, actor tarozi.Actor, modelID string) (*scoring.Deployed, error)
 	Card(ctx context.Context, sha256 string) (*model.Card, error)
 	PutIdentities(ctx context.Context, actor tarozi.Actor, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error)
+	SubjectFile(ctx context.Context, actor tarozi.Actor, personID string) (*scoring.SubjectFile, error)
+	Look(ctx context.Context, actor tarozi.Actor, action tarozi.Action, what, personID string) error
 	Reviewing
 }
 
@@ -108,6 +110,7 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	in.GET("/due", p.due)
 	in.GET("/reviews", p.judged)
 	in.GET("/people/:person", p.person)
+	in.GET("/people/:person/file", p.subject)
 	in.GET("/people/:person/assess", p.assessForm)
 	in.POST("/people/:person/assess", p.assess)
 	in.GET("/assess", p.assessForm)

@@ -35,6 +35,7 @@ type personView struct {
 	CanAssess  bool
 	Release    bool // a release is planned: that is the assessment to offer first
 	Supervised bool
+	File       string // link to the person's whole file; empty where the reader may not give it out
 }
 
 // fact is a name with a value.
@@ -79,6 +80,10 @@ func (p *Pages) person(c *gin.Context) { p.personPage(c, nil) }
 // personPage is a person's page, with a decision about a dispute that was refused, nil otherwise.
 func (p *Pages) personPage(c *gin.Context, refused *step) {
 	ctx, who, id := c.Request.Context(), asker(c), c.Param("person")
+	if err := p.Scoring.Look(ctx, who, tarozi.ReadPeople, "person", id); err != nil {
+		p.Fail(c, err)
+		return
+	}
 	history, err := p.Scoring.History(ctx, who, id)
 	if err != nil {
 		p.Fail(c, err)
@@ -91,6 +96,9 @@ func (p *Pages) personPage(c *gin.Context, refused *step) {
 	}
 	v := personView{view: p.view(c, "person.title"), ID: id, Name: cmp.Or(name, id), CanAssess: who.May(tarozi.Assess)}
 	v.Nav = "caseload"
+	if who.May(tarozi.ReadSubject) {
+		v.File = personPath(id) + "/file"
+	}
 	v.Now = p.now(v.L, history)
 	v.Supervised = len(current(history, p.today())) > 0
 	_, v.Release = plannedRelease(history, p.today())

@@ -103,6 +103,10 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 		p.Fail(c, err)
 		return
 	}
+	if err := p.Scoring.Look(ctx, who, tarozi.ReadAssessments, "score", a.PersonID); err != nil {
+		p.Fail(c, err)
+		return
+	}
 	v := scoreView{view: p.view(c, "score.title"), ID: a.ID, PersonID: a.PersonID, PersonLink: personPath(a.PersonID)}
 	v.Nav = "caseload"
 	name, err := p.name(c, a.PersonID)

@@ -19,7 +19,7 @@ import (
 // look is every page's template, each with the layout and the parts.
 type look struct{ pages map[string]*template.Template }
 
-var pageNames = []string{"sign-in", "caseload", "person", "purpose", "assess", "score", "print", "waiting", "own-view", "evidence", "letter", "due", "judged", "audit", "models", "model", "about", "error"}
+var pageNames = []string{"sign-in", "caseload", "person", "purpose", "assess", "score", "print", "waiting", "own-view", "evidence", "subject", "letter", "due", "judged", "audit", "models", "model", "about", "error"}
 
 func parse() (*look, error) {
 	l := &look{pages: make(map[string]*template.Template, len(pageNames))}
