@@ -46,6 +46,7 @@ type service struct {
 	path   string
 	keys   map[string]string // key by who holds it
 	log    *bytes.Buffer
+	server *server.Server
 }
 
 // bundles loads the shipped models once: their self-tests take a while.
@@ -62,7 +63,7 @@ func start(t *testing.T) *service {
 	t.Cleanup(func() { must(t, db.Close()) })
 	made, scores, err := wire(db, &locked{to: s.log}, counter())
 	must(t, err)
-	s.db, s.scores = db, scores
+	s.db, s.scores, s.server = db, scores, made
 	s.seed(scores)
 	running := httptest.NewServer(made.Handler())
 	t.Cleanup(running.Close)

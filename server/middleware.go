@@ -85,15 +85,16 @@ func (s *Server) observe(c *gin.Context) {
 		"ms", took.Milliseconds(), "bytes", max(0, c.Writer.Size()), "account", who.AccountID, "request", problem.RequestID(ctx))
 }
 
-// report tells the log of an error. Messages for callers may name records, so that of their mistakes only the code is written.
+// report tells the log of an error. Messages for callers may name records, so that of their mistakes only the code is written; what
+// in others may name somebody is replaced.
 func (s *Server) report(ctx context.Context, err error) {
 	id := problem.RequestID(ctx)
 	code := tarozi.CodeOf(err)
 	switch code {
 	case tarozi.Internal:
-		s.Log.ErrorContext(ctx, "fault", "error", err.Error(), "cause", causes(err), "request", id)
+		s.Log.ErrorContext(ctx, "fault", "error", s.redacted(err.Error()), "cause", s.redacted(causes(err)), "request", id)
 	case tarozi.Unavailable:
-		s.Log.WarnContext(ctx, "unavailable", "error", err.Error(), "cause", causes(err), "request", id)
+		s.Log.WarnContext(ctx, "unavailable", "error", s.redacted(err.Error()), "cause", s.redacted(causes(err)), "request", id)
 	default:
 		s.Log.DebugContext(ctx, "refused", "code", string(code), "request", id)
 	}
@@ -111,14 +112,14 @@ func causes(err error) string {
 // recover turns a panic into an answer: one fault of ours must not take other requests with it.
 func (s *Server) recover(c *gin.Context) {
 	defer func() {
-		fault := recover()
-		if fault == nil {
+		value := recover()
+		if value == nil {
 			return
 		}
-		if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-			panic(fault)
+		if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(value)
 		}
-		err := fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
+		err := fmt.Errorf("panic: %s\n%s", fault(value), debug.Stack())
 		if c.Writer.Written() {
 			s.report(c.Request.Context(), err)
 			panic(http.ErrAbortHandler) // half an answer must not look whole

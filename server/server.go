@@ -36,6 +36,7 @@ type Store interface {
 	AccountByLogin(ctx context.Context, login string) (a tarozi.Account, passwordHash string, err error)
 	ActorByAPIKey(ctx context.Context, sha256 string, now time.Time) (tarozi.Actor, error)
 	Ping(ctx context.Context) error
+	Pseudonym(text string) (string, error)
 	AuditLog() store.AuditLog
 }
 
@@ -69,6 +70,7 @@ type Server struct {
 	pages    *pages.Pages
 	api      *api.API
 	handler  http.Handler
+	routes   []Route
 	unknown  string     // hash of a password that nobody has
 	hashing  chan token // bounds the memory that password hashes take
 }
@@ -110,6 +112,12 @@ func (s *Server) audit() auditing.Reader {
 func (s *Server) reports() *reporting.Reporter {
 	return &reporting.Reporter{Service: s.Service, Store: s.Store}
 }
+
+// Route is a method and a path pattern that the server answers.
+type Route struct{ Method, Path string }
+
+// Routes lists everything that the server answers, in the order of registering.
+func (s *Server) Routes() []Route { return s.routes }
 
 // Handler answers every request of the service.
 func (s *Server) Handler() http.Handler { return s.handler }
@@ -170,6 +178,9 @@ func (s *Server) engine() (*gin.Engine, error) {
 	s.api.Register(e.Group("", s.signedIn))
 	e.NoRoute(s.noRoute)
 	e.NoMethod(s.noMethod)
+	for _, r := range e.Routes() {
+		s.routes = append(s.routes, Route{r.Method, r.Path})
+	}
 	return e, nil
 }
 

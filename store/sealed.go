@@ -306,5 +306,5 @@ func (db *DB) Rewrap(ctx context.Context, write func() (scoring.Write, error)) (
 	}
 }
 
-// Pseudonym stands for a person's id in logs.
-func (db *DB) Pseudonym(personID string) (string, error) { return db.seal.Pseudonym(personID) }
+// Pseudonym stands in logs for a text that may name a person, such as an id.
+func (db *DB) Pseudonym(text string) (string, error) { return db.seal.Pseudonym(text) }
