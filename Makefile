@@ -106,10 +106,10 @@ notebooks: build $(VENV)/study/ready ## run every notebook into out/notebooks, o
 test-notebooks: build $(VENV)/study/ready ## the Python package's own tests
 	cd notebooks && ../$(VENV)/study/bin/python -m unittest -q test_tarozi_study
 
-bundle: build $(VENV)/study/ready ## train and write the shipped bundle from the data of SHARED
+bundle: build $(VENV)/study/ready ## train and write the bundles that ship: from the data of SHARED, and from made-up people
 	$(STUDY) bundle
 
-bundle-check: build $(VENV)/study/ready ## train again and compare with the committed bundle, byte for byte
+bundle-check: build $(VENV)/study/ready ## train again and compare with the committed bundles, byte for byte
 	$(STUDY) bundle-check
 
 study: build $(VENV)/study/ready ## the long runs behind docs/model.md: repeated cross-validation, peers, refits (hours)
