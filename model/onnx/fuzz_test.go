@@ -15,12 +15,12 @@ func fuzzLimits() Limits {
 	}
 }
 
-// seeds adds small goldens of every kind.
-func seeds(f *testing.F, add func(g golden)) {
+// seeds adds goldens of every kind, of less than so many bytes.
+func seeds(f *testing.F, bytes int, add func(g golden)) {
 	kinds := map[string]int{}
 	for _, path := range goldenFiles(f) {
 		g := readGolden(f, path)
-		if kinds[g.kind] < 2 && len(g.model) < 4000 {
+		if kinds[g.kind] < 2 && len(g.model) < bytes {
 			kinds[g.kind]++
 			add(g)
 		}
@@ -42,8 +42,12 @@ func inputsFor(p *Program, data []byte) []Tensor {
 			t.dims = []int{2, 3}
 		}
 		for i, d := range t.dims {
-			if d < 0 {
-				t.dims[i] = 2
+			if d >= 0 {
+				continue
+			}
+			t.dims[i] = 2
+			if i == 0 { // rows: a whole group of those that go together, and one more
+				t.dims[i] = lanes + 1
 			}
 		}
 		n, err := product(t.dims, 1<<14)
@@ -68,7 +72,7 @@ func inputsFor(p *Program, data []byte) []Tensor {
 // FuzzLoad: no file makes Load or a run panic, and a panic that was caught in a
 // kernel counts as found.
 func FuzzLoad(f *testing.F) {
-	seeds(f, func(g golden) { f.Add(g.model) })
+	seeds(f, 4000, func(g golden) { f.Add(g.model) })
 	for _, file := range hostileFiles(f) {
 		f.Add(file.bytes)
 	}
@@ -94,7 +98,8 @@ func FuzzLoad(f *testing.F) {
 // run does not change them.
 func FuzzRun(f *testing.F) {
 	var programs []*Program
-	seeds(f, func(g golden) {
+	// Additive models of many terms are larger than what FuzzLoad changes byte by byte.
+	seeds(f, 20_000, func(g golden) {
 		p, err := Load(g.model, DefaultLimits())
 		if err != nil || len(p.inputs) != 1 || p.inputs[0].Type != Float32 || !rowwise(g) || len(g.inputs[0].dims) != 2 {
 			return
