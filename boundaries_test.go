@@ -89,7 +89,7 @@ func TestArrowsRunOneWay(t *testing.T) {
 		"explain/words": {".", "features", "explain"},
 		"audit":         {},
 		"fairness":      {"."},
-		"scoring":       {".", "features", "explain", "model"},
+		"scoring":       {".", "features", "explain", "model", "fairness"},
 		"seal":          {},
 		"store":         {".", "scoring", "audit", "seal"},
 		"datasets":      {".", "features"},

@@ -102,6 +102,9 @@ type PriorView struct {
 	Reasons  []ReasonCode `json:"reasons"`
 	Note     string       `json:"note,omitzero"`
 	LockedAt time.Time    `json:"locked_at"`
+	// Informed: the reviewer could see another score of the person at the time, of the same history or of the last days. Such a view
+	// is kept, and left out of what own views are measured by.
+	Informed bool `json:"informed,omitzero"`
 }
 
 // Bypass records that somebody saw the score of an urgent case without an own view.
@@ -267,10 +270,10 @@ func (r *Review) Validate() error {
 	switch {
 	case r.Decision == Agree && own != score:
 		f.add("/band", "contradiction", fmt.Sprintf("to agree is to keep the score's band, %s; another band is an override", r.ScoreBand))
-	case r.Decision == OverrideUp && own >= 0 && own < score:
-		f.add("/band", "contradiction", fmt.Sprintf("an override upwards does not end in a band below the score's, %s", r.ScoreBand))
-	case r.Decision == OverrideDown && own > score:
-		f.add("/band", "contradiction", fmt.Sprintf("an override downwards does not end in a band above the score's, %s", r.ScoreBand))
+	case r.Decision == OverrideUp && own >= 0 && own <= score:
+		f.add("/band", "contradiction", fmt.Sprintf("an override upwards ends in a band above the score's, %s", r.ScoreBand))
+	case r.Decision == OverrideDown && own >= score:
+		f.add("/band", "contradiction", fmt.Sprintf("an override downwards ends in a band below the score's, %s", r.ScoreBand))
 	}
 	if r.Decision == OverrideUp || r.Decision == OverrideDown {
 		if r.ReasonCode == "" {

@@ -2,6 +2,8 @@ package scoring
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/tarozi/tarozi"
@@ -28,6 +30,10 @@ func (s *Service) StateOf(stored tarozi.ReviewState, createdAt time.Time) tarozi
 // LockView stores the actor's own view of an assessment, before the score is shown to them. It is given once: a second one is
 // a Conflict, and so is one by somebody who has gone without.
 func (s *Service) LockView(ctx context.Context, actor tarozi.Actor, assessmentID string, view *tarozi.PriorView, key *Idempotency) (*tarozi.ReviewCase, error) {
+	informed, err := s.informed(ctx, actor, assessmentID)
+	if err != nil {
+		return nil, err
+	}
 	return s.step(ctx, actor, tarozi.Decide, StepView, assessmentID, key, func(now stepMoment, c *tarozi.ReviewCase) (any, error) {
 		switch {
 		case !c.State.Open():
@@ -38,9 +44,34 @@ func (s *Service) LockView(ctx context.Context, actor tarozi.Actor, assessmentID
 			return nil, tarozi.Errorf(tarozi.Conflict, "you have seen this score already: an own view must come before it")
 		}
 		v := *view
-		v.ID, v.Reviewer, v.LockedAt = now.id, actor.AccountID, now.at
+		v.ID, v.Reviewer, v.LockedAt, v.Informed = now.id, actor.AccountID, now.at, informed
 		return &v, v.Validate()
 	})
+}
+
+// informed reports whether the actor may see another score of the assessment's person: one of the same history, or one that is no
+// older than a review may take.
+func (s *Service) informed(ctx context.Context, actor tarozi.Actor, assessmentID string) (bool, error) {
+	a, err := s.Assessment(ctx, actor, assessmentID)
+	if err != nil {
+		return false, err
+	}
+	list, err := s.AssessmentsOf(ctx, actor, a.PersonID, Page{Limit: mostEarlier})
+	if err != nil {
+		return false, err
+	}
+	states := map[string]tarozi.ReviewState{}
+	for i := range list {
+		recent := s.Now().Sub(list[i].CreatedAt) < s.reviewPeriod()
+		if list[i].ID != a.ID && (recent || list[i].InputSHA256 == a.InputSHA256) {
+			states[list[i].ID] = list[i].ReviewState
+		}
+	}
+	shown, err := s.Shown(ctx, actor, states)
+	if err != nil {
+		return false, err
+	}
+	return slices.Contains(slices.Collect(maps.Values(shown)), true), nil
 }
 
 // Skip records that the actor goes without an own view because the case is urgent, where the agency allows it.

@@ -230,18 +230,10 @@ func badCursor(parameter string) *tarozi.Error {
 		Fields: []tarozi.FieldError{{Pointer: "/" + parameter, Code: "unknown_value", Message: "take the cursor from the page before, unchanged"}}}
 }
 
-// ScoreSummary is what lists show of a score.
-type ScoreSummary struct {
-	Outcome       tarozi.OutcomeKind `json:"outcome"`
-	HorizonMonths *int               `json:"horizon_months"` // null: while supervised
-	Probability   float64            `json:"probability"`
-	Band          tarozi.Band        `json:"band"`
-}
-
-func summaries(scores []tarozi.Score) []ScoreSummary {
-	short := make([]ScoreSummary, len(scores))
+func summaries(scores []tarozi.Score) []scoring.ScoreSummary {
+	short := make([]scoring.ScoreSummary, len(scores))
 	for i, s := range scores {
-		short[i] = ScoreSummary{Outcome: s.Outcome, HorizonMonths: s.HorizonMonths, Probability: s.Probability, Band: s.Band}
+		short[i] = scoring.ScoreSummary{Outcome: s.Outcome, HorizonMonths: s.HorizonMonths, Probability: s.Probability, Band: s.Band}
 	}
 	return short
 }

@@ -73,7 +73,7 @@ type LatestAssessment struct {
 	ID          string
 	AsOf        tarozi.Date
 	CreatedAt   time.Time
-	Scores      []ScoreSummary
+	Scores      []scoring.ScoreSummary
 	ReviewState tarozi.ReviewState
 	DecidedBand tarozi.Band // that holds, of the first score; empty until the review is done
 }

@@ -7,17 +7,6 @@ import (
 	"github.com/tarozi/tarozi/scoring"
 )
 
-// JudgedReview is the decision that ended the review of an assessment, with what is known for its audit.
-type JudgedReview struct {
-	PersonID   string
-	AgencyID   string
-	AsOf       tarozi.Date
-	Score      ScoreSummary // the first: what was decided about
-	Review     tarozi.Review
-	Outcomes   []tarozi.Outcome  // of the person, of every kind
-	Attributes map[string]string // for audit alone; nil where none is stated
-}
-
 const judgedFrom = `
 	FROM assessments a JOIN review_steps s ON s.assessment_id = a.id AND s.kind = ?
 		AND s.ordinal = (SELECT max(d.ordinal) FROM review_steps d WHERE d.assessment_id = a.id AND d.kind = s.kind)
@@ -25,7 +14,7 @@ const judgedFrom = `
 
 // JudgedReviews are the finished reviews of the scope's agencies in the order of their decisions, for audit: restricted cases count in
 // figures as everybody does, and whoever shows them shows no single one of another account's.
-func (db *DB) JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]JudgedReview, error) {
+func (db *DB) JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]scoring.JudgedReview, error) {
 	var rows []struct {
 		PersonID string `db:"person_id"`
 		AgencyID string `db:"agency_id"`
@@ -71,11 +60,11 @@ func (db *DB) JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]JudgedRe
 		}
 		happened[row.PersonID] = append(happened[row.PersonID], o)
 	}
-	judged := make([]JudgedReview, len(rows))
+	judged := make([]scoring.JudgedReview, len(rows))
 	for i, row := range rows {
 		j := &judged[i]
 		j.PersonID, j.AgencyID, j.Outcomes, j.Attributes = row.PersonID, row.AgencyID, happened[row.PersonID], stated[row.PersonID]
-		var scores []ScoreSummary
+		var scores []scoring.ScoreSummary
 		if j.AsOf, err = tarozi.ParseDate(row.AsOf); err != nil {
 			return nil, told(err)
 		}

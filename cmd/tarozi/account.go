@@ -39,7 +39,7 @@ func accountCommand() *cobra.Command {
 
 	var agency tarozi.Agency
 	agencyCommand := &cobra.Command{
-		Use: "agency", Short: "Make an agency", Args: cobra.NoArgs,
+		Use: "agency", Short: "Make an agency, or settle anew what is known of it", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return with(cmd, func(db *store.DB, s *scoring.Service) error {
 				w, err := s.Administer(agency.ID, "agency.created", agency.ID)
@@ -53,6 +53,7 @@ func accountCommand() *cobra.Command {
 	agencyCommand.Flags().StringVar(&agency.ID, "id", "", "id, as it stands in histories")
 	agencyCommand.Flags().StringVar(&agency.Name, "name", "", "name")
 	agencyCommand.Flags().StringVar(&agency.ParentID, "parent", "", "id of the agency above it")
+	agencyCommand.Flags().BoolVar(&agency.UrgentWithoutView, "urgent-without-view", false, "let reviewers of urgent cases see a score without their own view; each use is recorded")
 	mustRequire(agencyCommand, "id", "name")
 
 	var account tarozi.Account

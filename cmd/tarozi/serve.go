@@ -11,10 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/model"
+	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server"
 	"github.com/tarozi/tarozi/store"
 )
@@ -24,6 +26,7 @@ type serveOptions struct {
 	origin, keyFile, checkpoint string
 	sealKey                     string
 	demo, secure                bool
+	reviewPeriod, reassessAfter time.Duration
 }
 
 func serveCommand() *cobra.Command {
@@ -43,6 +46,8 @@ func serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.keyFile, "audit-key", "", "file of the audit log's signing key, made where there is none; audit-key beside the database if left out")
 	cmd.Flags().StringVar(&o.checkpoint, "audit-checkpoints", "", "file that signed checkpoints are added to, best on another host; beside the database if left out")
 	sealKeyFlag(cmd.Flags(), &o.sealKey)
+	cmd.Flags().DurationVar(&o.reviewPeriod, "review-period", scoring.DefaultReviewPeriod, "how long a score waits for its review before it expires")
+	cmd.Flags().DurationVar(&o.reassessAfter, "reassess-after", scoring.DefaultReassessAfter, "the age at which an assessment is made anew")
 	cmd.Flags().BoolVar(&o.demo, "demo", false, "fill an empty database with made-up people and accounts with a known password")
 	cmd.Flags().BoolVar(&o.secure, "secure", false, "a proxy in front speaks HTTPS: send the session's cookie over HTTPS alone")
 	return cmd
@@ -70,7 +75,11 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if o.reviewPeriod <= 0 || o.reassessAfter <= 0 {
+		return errors.New("--review-period and --reassess-after are longer than nothing, such as 336h")
+	}
 	service := newService(assessor, db)
+	service.ReviewPeriod, service.ReassessAfter = o.reviewPeriod, o.reassessAfter
 	if err := adopt(ctx, service, db); err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/actor"
 	"github.com/tarozi/tarozi/server/auditing"
-	"github.com/tarozi/tarozi/server/judgement"
 	"github.com/tarozi/tarozi/server/problem"
 	"github.com/tarozi/tarozi/server/reporting"
 )
@@ -31,7 +30,7 @@ type Texts interface {
 type Deps struct {
 	Document []byte // openapi.yaml
 	Service  *scoring.Service
-	Reviews  judgement.Reviews
+	Reviews  scoring.Reviews
 	Reports  *reporting.Reporter
 	Audit    auditing.Reader
 	Texts    Texts

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/tarozi/tarozi"
-	"github.com/tarozi/tarozi/server/judgement"
+	"github.com/tarozi/tarozi/scoring"
 )
 
 // taken is the answer to every step of a review: the review as it stands now.
@@ -77,7 +77,7 @@ func (a *API) ListDue(ctx context.Context, _ ListDueRequestObject) (ListDueRespo
 // GetReviewReport answers GET /reports/reviews.
 func (a *API) GetReviewReport(ctx context.Context, _ GetReviewReportRequestObject) (GetReviewReportResponseObject, error) {
 	ctx, who := caller(ctx)
-	rows, err := judgement.Rows(ctx, a.Reviews, who)
+	rows, err := scoring.Judgements(ctx, a.Reviews, who)
 	if err != nil {
 		return nil, err
 	}

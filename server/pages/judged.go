@@ -8,7 +8,7 @@ import (
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/explain/words"
 	"github.com/tarozi/tarozi/fairness"
-	"github.com/tarozi/tarozi/server/judgement"
+	"github.com/tarozi/tarozi/scoring"
 )
 
 type judgedView struct {
@@ -43,7 +43,7 @@ var judgedFigures = []struct {
 // judged shows what review does, as far as the reader may see it.
 func (p *Pages) judged(c *gin.Context) {
 	who := asker(c)
-	rows, err := judgement.Rows(c.Request.Context(), p.People, who)
+	rows, err := scoring.Judgements(c.Request.Context(), p.People, who)
 	if err != nil {
 		p.Fail(c, err)
 		return
@@ -72,6 +72,8 @@ func (p *Pages) judged(c *gin.Context) {
 				v.All = append(v.All, fact{name, values[k]})
 			}
 		case "agency": // everybody, over again: the scope of an account is its agency
+		case scoring.CaseGroup:
+			v.Rows = append(v.Rows, judgedRow{v.L.Text("judged.band." + r.Group), values})
 		default:
 			v.Rows = append(v.Rows, judgedRow{v.L.Group(r.Attribute + "=" + r.Group), values})
 		}

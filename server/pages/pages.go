@@ -17,7 +17,6 @@ import (
 	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/actor"
-	"github.com/tarozi/tarozi/server/judgement"
 	"github.com/tarozi/tarozi/server/web"
 	"github.com/tarozi/tarozi/store"
 )
@@ -43,7 +42,7 @@ type Scoring interface {
 
 // People is what the pages ask of the store beside what scoring.Service gives.
 type People interface {
-	judgement.Reviews
+	scoring.Reviews
 	Caseload(ctx context.Context, scope tarozi.Scope, q store.CaseloadQuery) (*store.Caseload, error)
 	Identity(ctx context.Context, scope tarozi.Scope, personID string) (*tarozi.Identity, error)
 	Account(ctx context.Context, id string) (tarozi.Account, error)

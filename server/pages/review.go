@@ -210,6 +210,7 @@ func (p *Pages) review(c *gin.Context, v *scoreView, a *tarozi.Assessment) error
 	}
 	if last != nil {
 		v.ReviewID = last.ID
+		v.Side = sideBySide(l, last)
 		v.Held = l.Text("review.held", "decision", decided(l, last), "state", l.Term("review_state", string(known.State)))
 	}
 	if who.May(tarozi.Object) && v.Challenge == nil {
@@ -220,6 +221,16 @@ func (p *Pages) review(c *gin.Context, v *scoreView, a *tarozi.Assessment) error
 		v.Deadline = l.Text("review.deadline", "time", l.Time(known.Deadline, p.Zone))
 	}
 	return nil
+}
+
+// sideBySide are the bands of the own view, the score and the decision.
+func sideBySide(l *words.Locale, r *tarozi.Review) []fact {
+	own := l.Text("review.side.none")
+	if r.PriorBand != "" {
+		own = l.Term("band", string(r.PriorBand))
+	}
+	return []fact{{l.Text("review.side.own"), own}, {l.Text("review.side.score"), l.Term("band", string(r.ScoreBand))},
+		{l.Text("review.side.final"), l.Term("band", string(r.Band))}}
 }
 
 // reviewStep carries out the step that the address names, and leads back to the assessment.

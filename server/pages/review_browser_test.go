@@ -98,6 +98,5 @@ func TestBrowserReview(t *testing.T) {
 	}
 	for _, who := range []*screen{officer, supervisor} {
 		who.check("/reviews", "light", string(axe))
-		who.says("1 review")
 	}
 }

@@ -170,7 +170,7 @@ func TestWhatReviewDoes(t *testing.T) {
 		b.post(path+"/decision", url.Values{"token": {path}, "decision": {"agree"}}).is(http.StatusOK)
 	}
 	b.get("/reviews").is(http.StatusOK).has("3 reviews that are done", "Your own views", "nothing to count yet", "0% (0% to ")
-	s.signedIn("supervisor0").speaking("en").get("/reviews").is(http.StatusOK).has("3 reviews that are done", "of your agency")
+	s.signedIn("supervisor0").speaking("en").get("/reviews").is(http.StatusOK).has("too few to show", "of your agency").lacks("3 reviews")
 	s.signedIn("oversight0").speaking("en").get("/reviews").is(http.StatusOK).has("too few to show").lacks("3 reviews")
 	s.signedIn("supervisor1").speaking("en").get("/reviews").is(http.StatusOK).has("Nothing has been reviewed")
 }
@@ -190,4 +190,29 @@ func TestExpiredScoreSaysSo(t *testing.T) {
 	person := "/people/" + s.of("officer0")[0].History.PersonID
 	b.get(person).has("expired")
 	b.get("/caseload?show=needs_review").has("expired").lacks("waiting for review")
+}
+
+// An own view given while another score of the person was open to its author is marked, on the record and for the figures.
+func TestInformedViewIsMarked(t *testing.T) {
+	s := start(t)
+	person := s.of("officer0")[0]
+	first, again := s.assessed("officer0", &person), s.assessed("officer0", &person)
+	b := s.signedIn("officer0").speaking("en")
+	const said = "Another score of this person was open"
+	b.get(first).is(http.StatusOK).lacks(said)
+	b.get(again).is(http.StatusOK).has(said)
+	b.post(again+"/decision", url.Values{"token": {"d"}, "decision": {"agree"}}).is(http.StatusOK).has("side-by-side")
+	b.get("/reviews").has("1 review that is done", "nothing to count yet")
+}
+
+// An override changes the band: one to the score's own band would end a review without a second person.
+func TestOverrideToTheSameBandIsRefused(t *testing.T) {
+	s := start(t)
+	path := s.assessed("officer0", &s.of("officer0")[0])
+	b := s.signedIn("officer0").speaking("en")
+	band := b.get(path).all(`Band: (low|medium|high)`)[0]
+	for _, decision := range []string{"override_up", "override_down"} {
+		b.post(path+"/decision", url.Values{"token": {decision}, "decision": {decision}, "band": {band}, "reason_code": {"recent_change"},
+			"reason": {"He lost his flat and his work in the same week."}}).is(http.StatusUnprocessableEntity).has("above or below the score")
+	}
 }

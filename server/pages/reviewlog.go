@@ -38,7 +38,11 @@ func (p *Pages) log(c *gin.Context, l *words.Locale, known *tarozi.ReviewCase) [
 		for _, reason := range view.Reasons {
 			reasons = append(reasons, l.Term("view_reason", string(reason)))
 		}
-		add(view.LockedAt, view.Reviewer, l.Text("review.done.view", "view", estimate(l, view)), join(strings.Join(reasons, ", "), view.Note))
+		detail := join(strings.Join(reasons, ", "), view.Note)
+		if view.Informed {
+			detail = join(detail, l.Text("review.done.informed"))
+		}
+		add(view.LockedAt, view.Reviewer, l.Text("review.done.view", "view", estimate(l, view)), detail)
 	}
 	for _, bypass := range known.Bypasses {
 		add(bypass.At, bypass.By, l.Text("review.done.skip"), bypass.Reason)

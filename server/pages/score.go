@@ -43,6 +43,7 @@ type scoreView struct {
 	Done                                       []done
 	Undecided                                  bool   // a decision is still to be made: none yet, or the last was returned
 	Own                                        string // the reader's own view, beside the score
+	Side                                       []fact // bands of own view, score and decision, once there is one
 	Held                                       string // what was decided, and whether it holds; empty before a decision
 	Expired                                    string // said where nobody reviewed the score in time; else empty
 	Deadline                                   string

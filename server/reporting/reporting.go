@@ -14,13 +14,12 @@ import (
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/fairness"
 	"github.com/tarozi/tarozi/scoring"
-	"github.com/tarozi/tarozi/server/judgement"
 	"github.com/tarozi/tarozi/store"
 )
 
 // Store is what is asked of the store.
 type Store interface {
-	judgement.Reviews
+	scoring.Reviews
 	FirstScored(ctx context.Context, scope tarozi.Scope, modelSHA256 string, from, to tarozi.Date, each func(*store.Scored) error) error
 	Worked(ctx context.Context, scope tarozi.Scope, modelSHA256 string, from, to tarozi.Date, made time.Time) (store.Worked, error)
 	SaveReport(ctx context.Context, w scoring.Write, r *store.StoredReport, findings []scoring.Finding) error
@@ -104,7 +103,7 @@ func (r *Reporter) collect(ctx context.Context, who tarozi.Actor, d *data) error
 	}
 	d.Workflow = map[string]int{"scored": worked.Scored, "reviewed": worked.Reviewed, "unreviewed": worked.Open, "expired": worked.Expired,
 		"without_own_view": worked.Bypassed, "complaints": worked.Complaints, "complaints_upheld": worked.Upheld, "corrections": worked.Corrections}
-	d.Judged, err = judgement.Judged(ctx, r.Store, scope)
+	d.Judged, err = scoring.Judged(ctx, r.Store, scope)
 	return err
 }
 

@@ -68,7 +68,7 @@ func testCaseload(t *testing.T, s Store) {
 	}))
 
 	horizon := 12
-	scores := []store.ScoreSummary{{Outcome: tarozi.Recidivism, HorizonMonths: &horizon, Probability: 0.3125, Band: tarozi.Medium}}
+	scores := []scoring.ScoreSummary{{Outcome: tarozi.Recidivism, HorizonMonths: &horizon, Probability: 0.3125, Band: tarozi.Medium}}
 	asOf := tarozi.Date{Year: 2026, Month: time.November, Day: 24}
 	want := []store.CaseloadRow{
 		{PersonID: "bare", Name: "Anvar"},

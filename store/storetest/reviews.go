@@ -9,7 +9,6 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
-	"github.com/tarozi/tarozi/store"
 )
 
 // addStep stores a step and fails the test where that fails.
@@ -300,10 +299,10 @@ func testJudged(t *testing.T, s Store) {
 	must(t, "storing an attribute", err)
 
 	horizon, asOf := 12, tarozi.Date{Year: 2026, Month: time.November, Day: 24}
-	score := store.ScoreSummary{Outcome: tarozi.Recidivism, HorizonMonths: &horizon, Probability: 0.3125, Band: tarozi.Medium}
+	score := scoring.ScoreSummary{Outcome: tarozi.Recidivism, HorizonMonths: &horizon, Probability: 0.3125, Band: tarozi.Medium}
 	got, err := s.JudgedReviews(ctx, tarozi.InAgency("north"))
 	must(t, "listing judged reviews", err)
-	same(t, "judged reviews", got, []store.JudgedReview{
+	same(t, "judged reviews", got, []scoring.JudgedReview{
 		{PersonID: "p1", AgencyID: "north", AsOf: asOf, Score: score, Review: *one, Outcomes: []tarozi.Outcome{outcome}},
 		{PersonID: "p2", AgencyID: "north", AsOf: asOf, Score: score, Review: *last, Attributes: map[string]string{"sex": "male"}},
 	})

@@ -29,7 +29,7 @@ type Store interface {
 	Identity(ctx context.Context, scope tarozi.Scope, personID string) (*tarozi.Identity, error)
 	PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.ProtectedAttributes, dryRun bool) (scoring.Tally, error)
 	PutOutcomes(ctx context.Context, w scoring.Write, batch []tarozi.Outcome, dryRun bool) (scoring.Tally, error)
-	JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]store.JudgedReview, error)
+	JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]scoring.JudgedReview, error)
 	Caseload(ctx context.Context, scope tarozi.Scope, q store.CaseloadQuery) (*store.Caseload, error)
 	Sessions(now func() time.Time) *store.Sessions
 	Counts(ctx context.Context) (store.Counts, error)
