@@ -62,7 +62,7 @@ func save(b *testing.B, db *store.DB, m *storetest.Maker, r *scoring.Record) err
 	return err
 }
 
-// BenchmarkCaseload reads the first page of a caseload of 5,000 people, each assessed once.
+// BenchmarkCaseload reads the first page of a caseload of 5,000 people with sealed names, each assessed once.
 func BenchmarkCaseload(b *testing.B) {
 	db, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "b.db"), store.Options{})
 	if err != nil {
@@ -85,6 +85,13 @@ func BenchmarkCaseload(b *testing.B) {
 		})
 	}
 	all.Wait()
+	named := make([]tarozi.Identity, 5000)
+	for i := range named {
+		named[i] = tarozi.Identity{PersonID: fmt.Sprint("p", i), Name: fmt.Sprintf("Oʻtkir Xudoyberdiyev %d", i*7919%5000)}
+	}
+	if _, err := db.PutIdentities(b.Context(), m.Write("identities.imported", "b"), named, false); err != nil {
+		b.Fatal(err)
+	}
 	for name, q := range map[string]store.CaseloadQuery{
 		"name": {}, "needs review, new events first": {Filter: store.NeedsReview, Sort: store.ByNewEvents}, "search": {Search: "p499"},
 	} {

@@ -80,7 +80,8 @@ type LatestAssessment struct {
 
 type caseloadRow struct {
 	PersonID    string         `db:"person_id"`
-	Name        string         `db:"name"`
+	Sealed      []byte         `db:"sealed"`
+	Wrapped     []byte         `db:"wrapped"`
 	LastEventAt sql.NullString `db:"last_event_at"`
 	NewEvents   int            `db:"new_events"`
 	ID          sql.NullString `db:"id"`
@@ -138,9 +139,14 @@ func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery)
 			where += ` AND (` + order.key + order.after + `? OR (` + order.key + ` = ? AND (` + sortName + `, p.person_id) > (?, ?)))`
 			args = append(args, at.Key, at.Key, at.Name, q.Page.Cursor)
 		}
-		return t.list(&rows, `SELECT p.person_id, CASE WHEN i.sealed IS NULL THEN '' ELSE name_plain(p.person_id, i.sealed, k.wrapped) END AS name, p.last_event_at, p.new_events,
+		by := order.key + ` ` + order.direction
+		if q.Sort != ByName { // a name is opened for each person that the query finds: once is enough
+			by += `, ` + sortName
+		}
+		// The names to show are opened for the page's rows alone, not by the query, which would open everybody's.
+		return t.list(&rows, `SELECT p.person_id, i.sealed, k.wrapped, p.last_event_at, p.new_events,
 			a.id, a.as_of, a.created_at, a.scores, a.review_state, a.decided_band`+from+where+
-			` ORDER BY `+order.key+` `+order.direction+`, `+sortName+`, p.person_id LIMIT ?`, append(args, limit+1)...)
+			` ORDER BY `+by+`, p.person_id LIMIT ?`, append(args, limit+1)...)
 	})
 	if err != nil {
 		return nil, err
@@ -151,7 +157,7 @@ func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery)
 	}
 	found.Rows = make([]CaseloadRow, len(rows))
 	for i, row := range rows {
-		if found.Rows[i], err = row.decode(); err != nil {
+		if found.Rows[i], err = row.decode(db.names); err != nil {
 			return nil, told(err)
 		}
 	}
@@ -186,9 +192,16 @@ func badQuery(parameter, message string) *tarozi.Error {
 		Fields: []tarozi.FieldError{{Pointer: "/" + parameter, Code: "unknown_value", Message: message}}}
 }
 
-func (row caseloadRow) decode() (CaseloadRow, error) {
-	person := CaseloadRow{PersonID: row.PersonID, Name: row.Name, NewEvents: row.NewEvents}
+func (row caseloadRow) decode(opened *names) (CaseloadRow, error) {
+	person := CaseloadRow{PersonID: row.PersonID, NewEvents: row.NewEvents}
 	var err error
+	if row.Sealed != nil {
+		known, err := opened.open(row.PersonID, row.Sealed, row.Wrapped)
+		if err != nil {
+			return person, err
+		}
+		person.Name = known.name
+	}
 	if row.LastEventAt.Valid {
 		if person.LastEventAt, err = parseStamp(row.LastEventAt.String); err != nil {
 			return person, err

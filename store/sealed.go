@@ -153,10 +153,9 @@ func (n *names) forget(personID string) {
 	delete(n.known, personID)
 }
 
-// register gives a connection the functions name_plain, name_folded and name_sorted of a person's id, sealed identity and wrapped key.
+// register gives a connection the functions name_folded and name_sorted of a person's id, sealed identity and wrapped key.
 func (n *names) register(c *sqlite3.SQLiteConn) error {
 	for function, part := range map[string]func(knownName) string{
-		"name_plain":  func(k knownName) string { return k.name },
 		"name_folded": func(k knownName) string { return k.folded },
 		"name_sorted": func(k knownName) string { return k.sorted },
 	} {
