@@ -38,9 +38,9 @@ const (
 	Object           Action = "challenges:create" // record an objection of the person scored
 	WriteOutcomes    Action = "outcomes:write"
 	WriteProtected   Action = "protected:write"
-	AssignPeople     Action = "people:assign"   // say which officer is responsible
-	TransferPeople   Action = "people:transfer" // hand a person over to another agency
-	RestrictPeople   Action = "people:restrict" // make a case one for named accounts alone
+	AssignPeople     Action = "people:assign"         // say which officer is responsible
+	TransferPeople   Action = "people:transfer"       // hand a person over to another agency
+	RestrictPeople   Action = "people:restrict"       // make a case one for named accounts alone
 	ReadSubject      Action = "people:subject_access" // give a person their whole file
 	ErasePeople      Action = "people:erase"          // and rules of retention, and legal holds
 	ReadModels       Action = "models:read"

@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string) int {
 			used = true
 		},
 	}
-	root.AddCommand(serveCommand(), scoreCommand(), modelCommand(), datasetCommand(), featuresCommand(), importCommand(), fairnessCommand(), accountCommand(), auditCommand(), backupCommand(), restoreCommand(),
+	root.AddCommand(serveCommand(), scoreCommand(), modelCommand(), datasetCommand(), featuresCommand(), importCommand(), exportCommand(), fairnessCommand(), accountCommand(), auditCommand(), backupCommand(), restoreCommand(),
 		retentionCommand(), eraseCommand(), holdCommand(), sealCommand(), subjectCommand())
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
