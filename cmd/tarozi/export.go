@@ -173,7 +173,7 @@ type exportedAssessment struct {
 	Months   int                  `json:"months"`
 	Model    tarozi.ModelRef      `json:"model"`
 	Values   map[string]any       `json:"values"` // by feature; null: unknown
-	Scores   []store.ScoreSummary `json:"scores"`
+	Scores   []scoring.ScoreSummary `json:"scores"`
 }
 
 type exportedReview struct {
@@ -281,10 +281,10 @@ func exportPerson(f *store.Followed, id string, d *disguise, put func(string, an
 	return nil
 }
 
-func summaries(scores []tarozi.Score) []store.ScoreSummary {
-	list := make([]store.ScoreSummary, len(scores))
+func summaries(scores []tarozi.Score) []scoring.ScoreSummary {
+	list := make([]scoring.ScoreSummary, len(scores))
 	for i, s := range scores {
-		list[i] = store.ScoreSummary{Outcome: s.Outcome, HorizonMonths: s.HorizonMonths, Probability: s.Probability, Band: s.Band}
+		list[i] = scoring.ScoreSummary{Outcome: s.Outcome, HorizonMonths: s.HorizonMonths, Probability: s.Probability, Band: s.Band}
 	}
 	return list
 }
