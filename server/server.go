@@ -169,7 +169,7 @@ func (s *Server) engine() (*gin.Engine, error) {
 
 	var err error
 	s.pages, err = pages.Register(e, pages.Deps{
-		Scoring: s.Service, People: s.Store, Audit: s.audit(), SignIn: s, Zone: s.Service.Zone, Now: s.Service.Now,
+		Scoring: s.Service, Committee: s.Service, Reports: s.reports(), People: s.Store, Audit: s.audit(), SignIn: s, Zone: s.Service.Zone, Now: s.Service.Now,
 		NewID: s.Service.NewID, Failed: s.report,
 	})
 	if err != nil {

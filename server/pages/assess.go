@@ -98,6 +98,9 @@ func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
 		p.chooseModel(c, path, name, purpose, models)
 		return
 	}
+	if p.paused(c, m.ModelID, m.Card) {
+		return
+	}
 	status := http.StatusOK
 	v := assessView{view: p.view(c, "assess.title"), Action: path, Token: cmp.Or(c.PostForm("token"), p.NewID()), Purpose: purpose,
 		PersonName: name, PurposeName: p.locale(c).Text("assess.purpose." + string(purpose))}
@@ -252,6 +255,9 @@ func (p *Pages) assess(c *gin.Context) {
 		return
 	}
 	a, err := p.Scoring.Create(ctx, who, &tarozi.Request{History: *history, Purpose: purpose, Model: m.ModelID}, once(c))
+	if tarozi.CodeOf(err) == tarozi.Conflict && p.paused(c, m.ModelID, m.Card) {
+		return
+	}
 	if err != nil {
 		faults, mine := p.place(c, err, f, faces)
 		if !mine {

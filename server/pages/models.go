@@ -49,6 +49,7 @@ type modelView struct {
 	view
 	Box                          modelBox
 	Notice                       string
+	Oversight                    []string // what a committee has decided
 	Valid                        bool
 	Created, Use                 string
 	Excluded                     []string
@@ -97,6 +98,12 @@ func (p *Pages) model(c *gin.Context) {
 	v.Nav = "models"
 	l := v.L
 	v.Box, v.Notice, v.Valid = deployedBox(l, d), l.Notice(ref), ref.Validity == tarozi.Validated
+	levers, err := p.Committee.Levers(c.Request.Context(), asker(c), d.Card.ID)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	v.Oversight = p.inForce(l, &levers, card)
 	v.Created, v.Use, v.Population = l.Date(card.CreatedOn), l.Of(card.IntendedUse), l.Of(card.Training.Population)
 	for _, use := range card.ExcludedUses {
 		v.Excluded = append(v.Excluded, l.Of(use))

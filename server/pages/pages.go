@@ -59,13 +59,15 @@ type SignIn interface {
 
 // Deps is what the pages stand on.
 type Deps struct {
-	Scoring Scoring
-	People  People
-	Audit   Auditing
-	SignIn  SignIn
-	Zone    *time.Location   // of the agencies
-	Now     func() time.Time // the clock
-	NewID   func() string    // UUIDv7
+	Scoring   Scoring
+	Committee Committee
+	Reports   Reporting
+	People    People
+	Audit     Auditing
+	SignIn    SignIn
+	Zone      *time.Location   // of the agencies
+	Now       func() time.Time // the clock
+	NewID     func() string    // UUIDv7
 	// Failed is told of each error that is no answer to a person's mistake (codes Internal and Unavailable), for the log.
 	Failed func(ctx context.Context, err error)
 }
@@ -126,6 +128,12 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	in.POST("/audit/person", p.auditPerson)
 	in.GET("/models", p.models)
 	in.GET("/models/:model", p.model)
+	in.GET("/models/:model/decisions", p.decisions)
+	in.POST("/models/:model/decisions", p.propose)
+	in.POST("/models/:model/decisions/:lever/sign", p.signLever)
+	in.GET("/reports", p.reports)
+	in.POST("/reports", p.makeReport)
+	in.GET("/reports/:report", p.report)
 	return p, nil
 }
 
