@@ -414,6 +414,8 @@ func bandDistance(l *words.Locale, served *model.ScoreCard, s *tarozi.Score) str
 		distance := words.People(s.Probability) - words.People(cut.Below)
 		below, above := served.Bands[i].Band, served.Bands[i+1].Band
 		switch {
+		case distance == 0 && (above == s.Band || below == s.Band): // whole people would put it on the cut, or past it
+			said = append(said, l.Text("score.at_cut", "people", l.Number(100*s.Probability, 1), "cut", l.Number(100*cut.Below, 1)))
 		case above == s.Band:
 			said = append(said, l.Text("score.above_cut", "people", distance, "band", l.Term("band", string(below))))
 		case below == s.Band:
