@@ -63,7 +63,7 @@ def main() -> int:
     made = commands.add_parser("bundle", help="train and write the bundles that ship")
     checked = commands.add_parser("bundle-check", help="train again and compare with the committed bundles, byte for byte")
     for of in (made, checked):
-        of.add_argument("name", nargs="*", choices=list(MADE_BY), default=list(MADE_BY), help="these alone")
+        of.add_argument("name", nargs="*", help=f"of {', '.join(MADE_BY)}; all where none is named")
     parts = commands.add_parser("study", help="the long runs; their tables go to results/")
     parts.add_argument("part", nargs="?", choices=["measure", "explore", "seal"], help="one part of it alone")
     commands.add_parser("study-check", help="recompute one fold of each model and compare with the tables")
@@ -72,10 +72,10 @@ def main() -> int:
     given = parser.parse_args()
     match given.command:
         case "bundle":
-            for name in given.name:
+            for name in given.name or MADE_BY:
                 MADE_BY[name](BUNDLES / name)
         case "bundle-check":
-            return max([check_bundle(name) for name in given.name])
+            return max([check_bundle(name) for name in given.name or MADE_BY])
         case "study":
             sample = real_sample()
             for name in [given.part] if given.part else ["measure", "explore", "seal"]:
