@@ -239,7 +239,7 @@ func auditCommand() *cobra.Command {
 }
 
 func auditVerifyCommand() *cobra.Command {
-	var folder, database, keyFile, kept string
+	var folder, database, keyFile, kept, proof string
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check a log from exported files, or in a database together with the records it speaks of",
@@ -248,6 +248,9 @@ against what its entry committed to, and names rows without an entry; the databa
 Each fault is named; the exit status is then 1.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if proof != "" {
+				return verifyProof(cmd, proof, keyFile, kept)
+			}
 			if (folder == "") == (database == "") {
 				return errors.New("name exported files with --log, or a database with --db")
 			}
@@ -296,6 +299,7 @@ Each fault is named; the exit status is then 1.`,
 	cmd.Flags().StringVar(&folder, "log", "", "folder that 'tarozi audit export' wrote")
 	cmd.Flags().StringVar(&database, "db", "", "the SQLite file")
 	cmd.Flags().StringVar(&keyFile, "key", "", "the log's public key; beside the log or the database if left out")
+	cmd.Flags().StringVar(&proof, "proof", "", "file with the answer of GET /api/v1/audit/proof; with --checkpoints, the log must have grown from the one kept")
 	cmd.Flags().StringVar(&kept, "checkpoints", "", "file of checkpoints that were kept elsewhere")
 	return cmd
 }

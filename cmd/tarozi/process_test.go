@@ -169,14 +169,17 @@ func (s *process) get(t testing.TB, key, path string) (status int, body string) 
 }
 
 // officer is a browser in which the officer is signed in.
-func (s *process) officer(t testing.TB) *http.Client {
+func (s *process) officer(t testing.TB) *http.Client { return s.signedIn(t, "officer") }
+
+// signedIn is a browser of the account.
+func (s *process) signedIn(t testing.TB, login string) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	client := &http.Client{Jar: jar, Timeout: 30 * time.Second}
-	s.post(t, client, "/sign-in", map[string][]string{"login": {"officer"}, "password": {soakPassword}, "back": {"/about"}})
+	s.post(t, client, "/sign-in", map[string][]string{"login": {login}, "password": {soakPassword}, "back": {"/about"}})
 	return client
 }
 
@@ -195,4 +198,22 @@ func (s *process) post(t testing.TB, client *http.Client, path string, form map[
 	if response.StatusCode != http.StatusOK {
 		t.Fatalf("%s answers %d: %.400s", path, response.StatusCode, text)
 	}
+}
+
+// fetch reads a page or a call as a browser does.
+func (s *process) fetch(t testing.TB, client *http.Client, path string) string {
+	t.Helper()
+	response, err := client.Get(s.url + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("%s answers %d: %.400s", path, response.StatusCode, text)
+	}
+	return string(text)
 }
