@@ -14,7 +14,7 @@ import (
 // People of the demonstration who were scored as their supervision began, so that reports have some whose time is over: of demoLives
 // every woman and every so manieth man, because a report of a few women says nothing about women.
 const (
-	demoLives      = 8000
+	demoLives      = 5000
 	demoEveryMan   = 8
 	demoShift      = 0.8 // makes the lives about as risky as the model says
 	demoScoredOnce = 16  // at a time: the store groups their changes
