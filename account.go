@@ -22,6 +22,14 @@ type Account struct {
 	Name     string    `json:"name"`
 	Role     Role      `json:"role"`
 	Created  time.Time `json:"created_at"`
+	// Disabled is when the account was closed; zero: it is open.
+	Disabled time.Time `json:"disabled_at,omitzero"`
+	// MustChange asks for a new password before anything else: the present one was given by somebody else.
+	MustChange bool `json:"must_change,omitzero"`
+	// SecondFactor says that signing in takes a code as well.
+	SecondFactor bool `json:"second_factor,omitzero"`
+	// ExternalID is the issuer and subject of the single sign-on that vouches for the account; empty where none does.
+	ExternalID string `json:"external_id,omitzero"`
 }
 
 // Actor is who asks: an account with the actions it may do here.
@@ -29,7 +37,9 @@ type Actor struct {
 	AccountID string
 	AgencyID  string
 	Role      Role
-	Actions   []Action // of the role's; a key may hold fewer
+	Actions   []Action  // of the role's; a key may hold fewer
+	KeyID     string    // of the API key that is used; empty for somebody signed in
+	At        time.Time // when the actor asks; zero: no restricted case is open
 }
 
 // May reports whether the actor may do the action.
@@ -40,5 +50,5 @@ func (a Actor) Scope(action Action) Scope {
 	if !a.May(action) {
 		return Scope{}
 	}
-	return Scope{Reach: Permissions[action][a.Role], AgencyID: a.AgencyID, AccountID: a.AccountID, Restricted: blind(a.Role, action)}
+	return Scope{Reach: Permissions[action][a.Role], AgencyID: a.AgencyID, AccountID: a.AccountID, At: a.At, Restricted: blind(a.Role, action)}
 }

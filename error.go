@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Code classifies an Error by what the caller can do about it; the HTTP edge turns it into a status.
@@ -28,7 +29,9 @@ type Error struct {
 	Code    Code
 	Message string
 	Fields  []FieldError
-	cause   error
+	// RetryAfter is how long to wait before asking again; zero: it is not said.
+	RetryAfter time.Duration
+	cause      error
 }
 
 // FieldError is one fault at one place of the request.

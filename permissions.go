@@ -1,6 +1,9 @@
 package tarozi
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Role is what an account is for.
 type Role string
@@ -111,14 +114,16 @@ func ActionsOf(role Role) []Action {
 	return own
 }
 
-// blind reports whether the action adds to the files of restricted cases too: machines bring what they know of everybody, and read
-// nothing back by it.
+// blind reports whether the action reaches restricted cases too, because it reads nothing of them: machines bring what they know of
+// everybody, and a supervisor settles who is responsible and who may see.
 func blind(role Role, action Action) bool {
 	switch action {
 	case WriteIdentities, WriteHistory, WriteOutcomes, WriteProtected:
 		return role == CaseSystem || role == Operator
 	case ReadSubject, ErasePeople:
 		return role == Operator
+	case AssignPeople, TransferPeople, RestrictPeople:
+		return true
 	default:
 		return false
 	}
@@ -128,8 +133,9 @@ func blind(role Role, action Action) bool {
 // it. The zero Scope covers nothing.
 type Scope struct {
 	Reach     Reach
-	AgencyID  string // of the account
-	AccountID string // the account itself; empty: nobody's caseload, and no restricted case
+	AgencyID  string    // of the account
+	AccountID string    // the account itself; empty: nobody's caseload, and no restricted case
+	At        time.Time // when it is asked: the restricted cases that the account has opened by then are open
 	// Restricted covers restricted cases that do not name the account.
 	Restricted bool
 }

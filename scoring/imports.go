@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/tarozi/tarozi"
@@ -75,5 +76,28 @@ func importBatch[T any](ctx context.Context, s *Service, actor tarozi.Actor, act
 		return Tally{}, err
 	}
 	w.Idempotency = key
-	return put(ctx, w, batch, dryRun)
+	tally, err := put(ctx, w, batch, dryRun)
+	return tally, s.noted(ctx, actor, refusedOf(batch, err), "", err)
+}
+
+// refusedOf is the id of the person whom an error of a batch names by the place; empty where it names none.
+func refusedOf[T any](batch []T, err error) string {
+	var known *tarozi.Error
+	if !errors.As(err, &known) || len(known.Fields) == 0 {
+		return ""
+	}
+	at := 0
+	if _, err := fmt.Sscanf(known.Fields[0].Pointer, "/%d/person_id", &at); err != nil || at >= len(batch) {
+		return ""
+	}
+	switch record := any(batch[at]).(type) {
+	case tarozi.Identity:
+		return record.PersonID
+	case tarozi.Outcome:
+		return record.PersonID
+	case tarozi.ProtectedAttributes:
+		return record.PersonID
+	default:
+		return ""
+	}
 }

@@ -12,6 +12,7 @@ import (
 // writing method does its whole work, with its audit entry, in one transaction, or nothing; when it returns nil the work is
 // on disk. A database that cannot be written just now gives an *tarozi.Error of code Unavailable.
 type Store interface {
+	Custodian
 	// PutHistory stores the whole history of a person as a new version, creating the person.
 	PutHistory(ctx context.Context, w Write, h *tarozi.CaseHistory) error
 	// AddEvents appends events (or versions of events) to a person's history. An identical resend is ignored; the same id

@@ -271,7 +271,7 @@ func (s *Service) step(ctx context.Context, actor tarozi.Actor, action tarozi.Ac
 	}
 	record, err := s.Store.Assessment(ctx, actor.Scope(action), assessmentID)
 	if err != nil {
-		return nil, err
+		return nil, s.noted(ctx, actor, "", assessmentID, err)
 	}
 	if err := s.take(ctx, actor, actor.Scope(action), kind, record, key, build); err != nil {
 		return nil, err

@@ -120,7 +120,7 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, key *Idempoten
 	w.Idempotency, w.Audit.AgencyID = key, record.Assessment.AgencyID
 	id, err := s.Store.SaveAssessment(ctx, w, record)
 	if err != nil {
-		return nil, err
+		return nil, s.noted(ctx, actor, record.Assessment.PersonID, "", err)
 	}
 	if id == record.Assessment.ID {
 		return &record.Assessment, s.warn(ctx, &record.Assessment)
@@ -147,7 +147,7 @@ func (s *Service) Assessment(ctx context.Context, actor tarozi.Actor, id string)
 	}
 	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
-		return nil, err
+		return nil, s.noted(ctx, actor, "", id, err)
 	}
 	r.Assessment.ReviewState = s.StateOf(r.Assessment.ReviewState, r.Assessment.CreatedAt)
 	// What is asked about its reasons next is asked of its bundle; without it the assessment can still be read.
@@ -164,7 +164,7 @@ func (s *Service) Inputs(ctx context.Context, actor tarozi.Actor, id string) (*I
 	}
 	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
-		return nil, err
+		return nil, s.noted(ctx, actor, "", id, err)
 	}
 	in := new(Inputs)
 	if err := tarozi.Decode(r.Inputs, in); err != nil {
@@ -182,7 +182,7 @@ func (s *Service) AssessmentsOf(ctx context.Context, actor tarozi.Actor, personI
 	for i := range list {
 		list[i].ReviewState = s.StateOf(list[i].ReviewState, list[i].CreatedAt)
 	}
-	return list, err
+	return list, s.noted(ctx, actor, personID, "", err)
 }
 
 // ChangedSince lists what was scored, reviewed, countersigned, challenged, and what has expired, after the cursor.
@@ -203,7 +203,7 @@ func (s *Service) Rebuild(ctx context.Context, actor tarozi.Actor, id string) (*
 	}
 	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
-		return nil, err
+		return nil, s.noted(ctx, actor, "", id, err)
 	}
 	if _, err := s.bundle(ctx, r.Assessment.Model.SHA256); err != nil {
 		return nil, err
@@ -216,7 +216,8 @@ func (s *Service) History(ctx context.Context, actor tarozi.Actor, personID stri
 	if err := allow(actor, tarozi.ReadPeople); err != nil {
 		return nil, err
 	}
-	return s.Store.History(ctx, actor.Scope(tarozi.ReadPeople), personID)
+	h, err := s.Store.History(ctx, actor.Scope(tarozi.ReadPeople), personID)
+	return h, s.noted(ctx, actor, personID, "", err)
 }
 
 // PutHistory replaces what is known of a person.
@@ -239,7 +240,7 @@ func (s *Service) PutHistory(ctx context.Context, actor tarozi.Actor, h *tarozi.
 		return err
 	}
 	w.Idempotency = key
-	return s.Store.PutHistory(ctx, w, h)
+	return s.noted(ctx, actor, h.PersonID, "", s.Store.PutHistory(ctx, w, h))
 }
 
 // AddEvents adds events to what is known of a person.
@@ -260,7 +261,7 @@ func (s *Service) AddEvents(ctx context.Context, actor tarozi.Actor, personID st
 		return err
 	}
 	w.Idempotency = key
-	return s.Store.AddEvents(ctx, w, personID, events)
+	return s.noted(ctx, actor, personID, "", s.Store.AddEvents(ctx, w, personID, events))
 }
 
 func allow(actor tarozi.Actor, action tarozi.Action) error {
@@ -343,4 +344,9 @@ func (s *Service) Administer(agencyID, action, subjectID string) (Write, error) 
 // Command is the person at the machine's own command line, working for an agency.
 func Command(agencyID string) tarozi.Actor {
 	return tarozi.Actor{AccountID: "command", AgencyID: agencyID, Role: tarozi.Operator, Actions: tarozi.ActionsOf(tarozi.Operator)}
+}
+
+// PrepareAccount prepares a change of an account, or a note about one, by the actor.
+func (s *Service) PrepareAccount(actor tarozi.Actor, action, subjectID string) (Write, error) {
+	return s.write(actor, actor.Scope(tarozi.ManageAccounts), action, subjectID)
 }

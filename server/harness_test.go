@@ -126,6 +126,9 @@ func (s *service) seed(scores *scoring.Service) {
 			w, err := scores.Administer(id, "account.created", a.ID)
 			must(s, err)
 			must(s, s.db.CreateAccount(ctx, w, a, hash))
+			if role == tarozi.SystemAdministrator {
+				s.addKey(ctx, scores, "metrics@"+id, a, []tarozi.Action{tarozi.WatchService})
+			}
 			if role == tarozi.CaseSystem {
 				s.addKey(ctx, scores, "system@"+id, a, tarozi.ActionsOf(role))
 				s.addKey(ctx, scores, "blind@"+id, a, []tarozi.Action{tarozi.ReadPeople, tarozi.WriteHistory, tarozi.Assess, tarozi.ReadAssessments})

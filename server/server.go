@@ -17,6 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/access"
 	"github.com/tarozi/tarozi/explain/words"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/api"
@@ -33,7 +34,9 @@ var document []byte
 type Store interface {
 	pages.People
 	reporting.Store
-	AccountByLogin(ctx context.Context, login string) (a tarozi.Account, passwordHash string, err error)
+	access.Store
+	SessionsOf(ctx context.Context, accountID string, now time.Time) ([]store.SignedIn, error)
+	EndSession(ctx context.Context, w scoring.Write, sessionID string) error
 	ActorByAPIKey(ctx context.Context, sha256 string, now time.Time) (tarozi.Actor, error)
 	Ping(ctx context.Context) error
 	Pseudonym(text string) (string, error)
@@ -49,6 +52,14 @@ type Config struct {
 	Version  string // of the program, for operators
 	// Secure marks the session's cookie as one for HTTPS alone: true wherever a proxy in front speaks HTTPS.
 	Secure bool
+	// SecondFactorFor are the roles that do nothing without a second factor.
+	SecondFactorFor []tarozi.Role
+	// SSO is a single sign-on; nil: none.
+	SSO *SSO
+	// Rates bound requests; the zero value is DefaultRates.
+	Rates Rates
+	// Proxies are the addresses, or networks, of proxies in front: only they are believed about the address of who asks.
+	Proxies []string
 }
 
 // Limits of one connection. A batch moves its own deadlines on with each line.
@@ -71,11 +82,10 @@ type Server struct {
 	api      *api.API
 	handler  http.Handler
 	routes   []Route
-	unknown  string     // hash of a password that nobody has
-	hashing  chan token // bounds the memory that password hashes take
+	access   *access.Service
+	limits   *limits
+	issuer   issuer
 }
-
-type token struct{}
 
 // New makes a server. The error says what of the configuration, the document or the texts is at fault.
 func New(c Config) (*Server, error) {
@@ -83,8 +93,10 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the texts: %w", err)
 	}
-	s := &Server{Config: c, metrics: newMetrics(c.Version), hashing: make(chan token, maxHashes)}
-	if s.unknown, err = unknownHash(c.Service.Random); err != nil {
+	s := &Server{Config: c, metrics: newMetrics(c.Version), limits: newLimits(c.Rates)}
+	s.access, err = access.New(access.Service{Store: c.Store, Random: c.Service.Random, Now: c.Service.Now, NewID: c.Service.NewID,
+		Prepare: c.Service.PrepareAccount})
+	if err != nil {
 		return nil, err
 	}
 	s.sessions = s.sessionManager()
@@ -158,18 +170,20 @@ func (s *Server) engine() (*gin.Engine, error) {
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
 	e.ContextWithFallback = false
-	if err := e.SetTrustedProxies(nil); err != nil {
+	if err := e.SetTrustedProxies(s.Proxies); err != nil {
 		return nil, err
 	}
-	e.Use(s.observe, s.recover, headers, s.limitBody, s.authenticate)
+	e.Use(s.observe, s.recover, s.headers, s.limitBody, s.authenticate, s.limitRate)
 
 	e.GET("/healthz", s.healthy)
 	e.GET("/readyz", s.ready)
-	e.GET("/metrics", s.signedIn, s.metrics.serve)
+	e.GET("/metrics", s.signedIn, s.allowed(tarozi.WatchService), s.metrics.serve)
+	e.GET("/sign-in/sso", s.ssoBegin)
+	e.GET("/sign-in/sso/callback", s.ssoCallback)
 
 	var err error
 	s.pages, err = pages.Register(e, pages.Deps{
-		Scoring: s.Service, Committee: s.Service, Reports: s.reports(), People: s.Store, Audit: s.audit(), SignIn: s, Zone: s.Service.Zone, Now: s.Service.Now,
+		Scoring: s.Service, Committee: s.Service, Reports: s.reports(), People: s.Store, Audit: s.audit(), SignIn: s, Access: s.access, Zone: s.Service.Zone, Now: s.Service.Now,
 		NewID: s.Service.NewID, Failed: s.report,
 	})
 	if err != nil {

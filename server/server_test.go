@@ -131,7 +131,7 @@ func TestMetrics(t *testing.T) {
 	s := start(t)
 	s.call("POST", "/api/v1/assessments", request("person-in-metrics")).want(http.StatusCreated)
 	s.call("GET", "/api/v1/people/person-in-metrics/assessments", "").want(http.StatusOK)
-	text := string(s.call("GET", "/metrics", "", s.as("watch@"+agency)...).want(http.StatusOK).body)
+	text := string(s.call("GET", "/metrics", "", s.as("metrics@"+agency)...).want(http.StatusOK).body)
 	for _, want := range []string{
 		`tarozi_http_requests_total{method="POST",route="/api/v1/assessments",status="201"} 1`,
 		`tarozi_http_requests_total{method="GET",route="/api/v1/people/:person_id/assessments",status="200"} 1`,

@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
@@ -70,9 +68,13 @@ func (db *DB) Agencies(ctx context.Context) ([]tarozi.Agency, error) {
 // login that is taken, in whatever case, is a Conflict.
 func (db *DB) CreateAccount(ctx context.Context, w scoring.Write, a tarozi.Account, passwordHash string) error {
 	_, _, err := db.change(ctx, w, a.ID, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO accounts (id, agency_id, login, login_folded, name, role, password_hash, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			a.ID, a.AgencyID, a.Login, foldLogin(a.Login), a.Name, string(a.Role), passwordHash, stamp(a.Created))
+		if err := t.administers(w, a.AgencyID); err != nil {
+			return err
+		}
+		_, err := t.exec(`INSERT INTO accounts (id, agency_id, login, login_folded, name, role, password_hash, created_at, must_change, external_id)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			a.ID, a.AgencyID, a.Login, foldLogin(a.Login), a.Name, string(a.Role), passwordHash, stamp(a.Created), a.MustChange,
+			sql.NullString{String: a.ExternalID, Valid: a.ExternalID != ""})
 		return err
 	})
 	return err
@@ -86,16 +88,26 @@ type accountRow struct {
 	Login        string
 	Name         string
 	Role         string
-	PasswordHash string `db:"password_hash"`
-	CreatedAt    string `db:"created_at"`
+	PasswordHash string         `db:"password_hash"`
+	CreatedAt    string         `db:"created_at"`
+	DisabledAt   sql.NullString `db:"disabled_at"`
+	MustChange   bool           `db:"must_change"`
+	SecondFactor bool           `db:"second_factor"`
+	ExternalID   sql.NullString `db:"external_id"`
 }
 
 func (r accountRow) account() (tarozi.Account, error) {
-	created, err := parseStamp(r.CreatedAt)
-	return tarozi.Account{ID: r.ID, AgencyID: r.AgencyID, Login: r.Login, Name: r.Name, Role: tarozi.Role(r.Role), Created: created}, told(err)
+	a := tarozi.Account{ID: r.ID, AgencyID: r.AgencyID, Login: r.Login, Name: r.Name, Role: tarozi.Role(r.Role), MustChange: r.MustChange,
+		SecondFactor: r.SecondFactor, ExternalID: r.ExternalID.String}
+	var err error
+	if a.Created, err = parseStamp(r.CreatedAt); err == nil && r.DisabledAt.Valid {
+		a.Disabled, err = parseStamp(r.DisabledAt.String)
+	}
+	return a, told(err)
 }
 
-const selectAccount = `SELECT id, agency_id, login, name, role, password_hash, created_at FROM accounts WHERE `
+const selectAccount = `SELECT id, agency_id, login, name, role, password_hash, created_at, disabled_at, must_change, external_id,
+	totp_secret <> '' AS second_factor FROM accounts WHERE `
 
 func noAccount() error { return tarozi.Errorf(tarozi.NotFound, "there is no such account") }
 
@@ -141,64 +153,4 @@ func (db *DB) Accounts(ctx context.Context, scope tarozi.Scope) ([]tarozi.Accoun
 		}
 	}
 	return accounts, nil
-}
-
-// APIKey is what is kept of a key: never the key itself.
-type APIKey struct {
-	ID        string
-	AccountID string
-	SHA256    string          // hex, of the key
-	Actions   []tarozi.Action // those its role does not have are never granted
-	CreatedAt time.Time
-	ExpiresAt time.Time
-}
-
-// CreateAPIKey stores a key for an account; an account that is absent is NotFound.
-func (db *DB) CreateAPIKey(ctx context.Context, w scoring.Write, k APIKey) error {
-	actions, err := marshal(k.Actions)
-	if err != nil {
-		return told(err)
-	}
-	_, _, err = db.change(ctx, w, k.ID, func(t *tx) error {
-		stored, err := t.exec(`INSERT INTO api_keys (id, agency_id, account_id, key_sha256, actions, created_at, expires_at)
-			SELECT ?, agency_id, id, ?, ?, ?, ? FROM accounts WHERE id = ?`,
-			k.ID, k.SHA256, string(actions), stamp(k.CreatedAt), stamp(k.ExpiresAt), k.AccountID)
-		if err == nil && stored == 0 {
-			err = noAccount()
-		}
-		return err
-	})
-	return err
-}
-
-// ActorByAPIKey is who holds the key with this SHA-256 (hex), with the actions that both the key and its account's role allow.
-// A key that is unknown, or expired at now, is Unauthorised.
-func (db *DB) ActorByAPIKey(ctx context.Context, sha256 string, now time.Time) (tarozi.Actor, error) {
-	var row struct {
-		AccountID string `db:"account_id"`
-		AgencyID  string `db:"agency_id"`
-		Role      string
-		Actions   string
-	}
-	err := db.read(ctx, func(t *tx) error {
-		return t.get(&row, `SELECT k.account_id, a.agency_id, a.role, k.actions FROM api_keys k JOIN accounts a ON a.id = k.account_id
-			WHERE k.key_sha256 = ? AND k.expires_at > ?`, sha256, stamp(now))
-	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return tarozi.Actor{}, tarozi.Errorf(tarozi.Unauthorised, "the API key is unknown or has expired: ask your administrator for a new one")
-	}
-	if err != nil {
-		return tarozi.Actor{}, err
-	}
-	var granted []tarozi.Action
-	if err := unmarshal([]byte(row.Actions), &granted); err != nil {
-		return tarozi.Actor{}, told(err)
-	}
-	actor := tarozi.Actor{AccountID: row.AccountID, AgencyID: row.AgencyID, Role: tarozi.Role(row.Role)}
-	for _, action := range tarozi.ActionsOf(actor.Role) {
-		if slices.Contains(granted, action) {
-			actor.Actions = append(actor.Actions, action)
-		}
-	}
-	return actor, nil
 }

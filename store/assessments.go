@@ -125,12 +125,18 @@ func noAssessment() error {
 func (db *DB) Assessment(ctx context.Context, scope tarozi.Scope, id string) (*scoring.Record, error) {
 	var row struct {
 		storedAssessment
+		PersonID      string `db:"person_id"`
+		Restricted    bool
 		Input, Inputs []byte
 	}
 	err := db.read(ctx, func(t *tx) error {
 		may := readable(scope, "a", "p")
-		return t.get(&row, `SELECT a.document, a.input, a.inputs, a.review_state, a.decided_band
+		err := t.get(&row, `SELECT a.document, a.input, a.inputs, a.review_state, a.decided_band, p.person_id, p.restricted
 			FROM assessments a JOIN people p ON p.person_id = a.person_id WHERE a.id = ? AND (`+may.sql+`)`, may.after(id)...)
+		if err == nil && row.Restricted {
+			err = t.opened(scope, row.PersonID)
+		}
+		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, noAssessment()

@@ -65,6 +65,7 @@ type CaseloadRow struct {
 	Name        string            // empty where no identity is stored
 	Latest      *LatestAssessment // nil where there is none
 	LastEventAt time.Time         // latest received_at of the history's events; zero where it has none
+	Restricted  bool              // for named accounts alone: neither name nor scores are given before a reason is
 	NewEvents   int               // events received after the latest assessment; all of them where there is none
 }
 
@@ -84,6 +85,7 @@ type caseloadRow struct {
 	Wrapped     []byte         `db:"wrapped"`
 	LastEventAt sql.NullString `db:"last_event_at"`
 	NewEvents   int            `db:"new_events"`
+	Restricted  bool
 	ID          sql.NullString `db:"id"`
 	AsOf        sql.NullString `db:"as_of"`
 	CreatedAt   sql.NullString `db:"created_at"`
@@ -144,7 +146,7 @@ func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery)
 			by += `, ` + sortName
 		}
 		// The names to show are opened for the page's rows alone, not by the query, which would open everybody's.
-		return t.list(&rows, `SELECT p.person_id, i.sealed, k.wrapped, p.last_event_at, p.new_events,
+		return t.list(&rows, `SELECT p.person_id, i.sealed, k.wrapped, p.last_event_at, p.new_events, p.restricted,
 			a.id, a.as_of, a.created_at, a.scores, a.review_state, a.decided_band`+from+where+
 			` ORDER BY `+by+`, p.person_id LIMIT ?`, append(args, limit+1)...)
 	})
@@ -193,7 +195,10 @@ func badQuery(parameter, message string) *tarozi.Error {
 }
 
 func (row caseloadRow) decode(opened *names) (CaseloadRow, error) {
-	person := CaseloadRow{PersonID: row.PersonID, NewEvents: row.NewEvents}
+	person := CaseloadRow{PersonID: row.PersonID, NewEvents: row.NewEvents, Restricted: row.Restricted}
+	if row.Restricted { // a reason comes before name and score
+		row.Sealed, row.Scores, row.DecidedBand = nil, sql.NullString{String: "[]"}, sql.NullString{}
+	}
 	var err error
 	if row.Sealed != nil {
 		known, err := opened.open(row.PersonID, row.Sealed, row.Wrapped)

@@ -82,7 +82,7 @@ var operations = []operation{
 	}, "INSERT ON accounts, INSERT ON audit_queue, INSERT ON row_commitments"},
 	{"session", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		later := storetest.Start.Add(time.Hour)
-		return db.Sessions(func() time.Time { return later }).CommitCtx(ctx, "new", []byte("x"), later.Add(time.Hour))
+		return db.Sessions(func() time.Time { return later }).CommitCtx(ctx, "new", []byte(`{}`), later.Add(time.Hour))
 	}, "DELETE ON sessions, INSERT ON sessions"},
 	{"API key", func(ctx context.Context, db *store.DB, m *storetest.Maker) error {
 		return db.CreateAPIKey(ctx, m.Write("api_key.created", "w"),
@@ -114,7 +114,7 @@ func prepare(t testing.TB, db *store.DB) *storetest.Maker {
 	_, outcomes := db.PutOutcomes(ctx, m.Write("outcomes.imported", "b"), []tarozi.Outcome{outcome("p1", 30)}, false)
 	err := errors.Join(identities, attributes, outcomes,
 		db.CreateAccount(ctx, m.Write("account.created", "a1"), account, ""),
-		db.Sessions(func() time.Time { return storetest.Start }).CommitCtx(ctx, "expires", nil, storetest.Start.Add(time.Minute)))
+		db.Sessions(func() time.Time { return storetest.Start }).CommitCtx(ctx, "expires", []byte(`{}`), storetest.Start.Add(time.Minute)))
 	if err != nil {
 		t.Fatal(err)
 	}

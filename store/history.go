@@ -190,6 +190,7 @@ type personRow struct {
 	EventCount       int            `db:"event_count"`
 	LastEventAt      sql.NullString `db:"last_event_at"`
 	LatestAssessedAt sql.NullString `db:"latest_assessed_at"`
+	Restricted       bool
 }
 
 // claim reads a person of the write's scope, creating one whom nobody knows yet as the agency's. A person outside of the scope is

@@ -19,13 +19,18 @@ func (db *DB) AddStep(ctx context.Context, w scoring.Write, assessmentID, stepID
 	id, _, err := db.changeAs(ctx, w, stepID, func(t *tx) (scoring.AuditEntry, error) {
 		var p personRow
 		may := present(w.Scope, "p")
-		err := t.get(&p, `SELECT p.person_id, p.agency_id FROM assessments a JOIN people p ON p.person_id = a.person_id
+		err := t.get(&p, `SELECT p.person_id, p.agency_id, p.restricted FROM assessments a JOIN people p ON p.person_id = a.person_id
 			WHERE a.id = ? AND `+may.sql, may.after(assessmentID)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return scoring.AuditEntry{}, noAssessment()
 		}
 		if err != nil {
 			return scoring.AuditEntry{}, err
+		}
+		if p.Restricted {
+			if err := t.opened(w.Scope, p.PersonID); err != nil {
+				return scoring.AuditEntry{}, err
+			}
 		}
 		earlier, err := t.steps(assessmentID, all)
 		if err != nil {

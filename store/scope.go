@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
 )
 
 // clause is a condition with its arguments.
@@ -108,22 +109,42 @@ func (t *tx) inScope(s tarozi.Scope, agencyID string) error {
 
 // person reads a person of the scope; anybody else is NotFound.
 func (t *tx) person(s tarozi.Scope, personID string) (*personRow, error) {
-	return t.personWhere(present(s, "p"), personID)
+	return t.personWhere(s, present(s, "p"), personID)
 }
 
 // known reads a person who is in the scope now or was once; anybody else is NotFound.
 func (t *tx) known(s tarozi.Scope, personID string) (*personRow, error) {
-	return t.personWhere(was(s, "p"), personID)
+	return t.personWhere(s, was(s, "p"), personID)
 }
 
-func (t *tx) personWhere(c clause, personID string) (*personRow, error) {
+func (t *tx) personWhere(s tarozi.Scope, c clause, personID string) (*personRow, error) {
 	var p personRow
-	err := t.get(&p, `SELECT p.person_id, p.agency_id, p.history_version, p.event_count, p.last_event_at, p.latest_assessed_at FROM people p
+	err := t.get(&p, `SELECT p.person_id, p.agency_id, p.history_version, p.event_count, p.last_event_at, p.latest_assessed_at, p.restricted FROM people p
 		WHERE p.person_id = ? AND `+c.sql, c.after(personID)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, noPerson()
 	}
-	return &p, err
+	if err != nil {
+		return nil, err
+	}
+	if p.Restricted {
+		return &p, t.opened(s, personID)
+	}
+	return &p, nil
+}
+
+// opened asks for a reason where the scope's account has not given one for a restricted case.
+func (t *tx) opened(s tarozi.Scope, personID string) error {
+	if s.Restricted {
+		return nil
+	}
+	var open int
+	err := t.get(&open, `SELECT count(*) FROM restricted_looks WHERE account_id = ? AND person_id = ? AND at <= ? AND until_at > ?`,
+		s.AccountID, personID, stamp(s.At), stamp(s.At))
+	if err == nil && open == 0 {
+		err = scoring.AskReason(personID)
+	}
+	return err
 }
 
 // closeTree stores the pairs of the tree of agencies anew. A tree in which an agency stands above itself is a Conflict.

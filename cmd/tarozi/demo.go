@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/datasets"
 	"github.com/tarozi/tarozi/model"
@@ -169,14 +170,31 @@ func demoAgenciesAndAccounts(ctx context.Context, db *store.DB, s *scoring.Servi
 			return nil, fmt.Errorf("agency %s: %w", a.ID, err)
 		}
 	}
+	// Everybody's password is the same and known, so that one hash does and nobody has to change it.
+	hash, err := argon2id.CreateHash(demoPassword, argon2id.DefaultParams)
+	if err != nil {
+		return nil, fmt.Errorf("hashing the demonstration's password: %w", err)
+	}
+	keeper, err := newAccess(db, s)
+	if err != nil {
+		return nil, err
+	}
 	var accounts []tarozi.Account
 	for _, d := range demoAccounts {
 		a := tarozi.Account{ID: s.NewID(), AgencyID: agencies[d.agency].ID, Login: d.login, Name: d.name, Role: d.role, Created: s.Now().UTC()}
-		if err := createAccount(ctx, db, s, a, demoPassword); err != nil {
+		w, err := s.Administer(a.AgencyID, "account.created", a.ID)
+		if err != nil {
 			return nil, err
 		}
+		given := hash
 		if a.Role == tarozi.CaseSystem {
-			key, err := createKey(ctx, db, s, a, tarozi.ActionsOf(a.Role), 90*24*time.Hour)
+			given = "" // it has a key instead
+		}
+		if err := db.CreateAccount(ctx, w, a, given); err != nil {
+			return nil, fmt.Errorf("account %s: %w", a.Login, err)
+		}
+		if a.Role == tarozi.CaseSystem {
+			key, err := keeper.CreateKey(ctx, scoring.Command(a.AgencyID), a.ID, nil, 90*24*time.Hour)
 			if err != nil {
 				return nil, err
 			}

@@ -188,6 +188,9 @@ func caseloadRow(l *words.Locale, row store.CaseloadRow, seen map[string]bool) c
 	if shown.Name == "" {
 		shown.Name, shown.NoName = row.PersonID, true
 	}
+	if row.Restricted {
+		shown.Name += " · " + l.Text("caseload.restricted")
+	}
 	if row.NewEvents > 0 {
 		shown.NewEvents = l.Plural("caseload.new_events", row.NewEvents)
 	}

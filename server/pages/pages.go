@@ -13,10 +13,12 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/access"
 	"github.com/tarozi/tarozi/explain/words"
 	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/actor"
+	"github.com/tarozi/tarozi/server/problem"
 	"github.com/tarozi/tarozi/server/web"
 	"github.com/tarozi/tarozi/store"
 )
@@ -38,6 +40,11 @@ type Scoring interface {
 	SubjectFile(ctx context.Context, actor tarozi.Actor, personID string) (*scoring.SubjectFile, error)
 	Look(ctx context.Context, actor tarozi.Actor, action tarozi.Action, what, personID string) error
 	Reviewing
+	Custody(ctx context.Context, actor tarozi.Actor, personID string) (*scoring.Custody, error)
+	Assign(ctx context.Context, actor tarozi.Actor, personIDs []string, officerID string) error
+	Transfer(ctx context.Context, actor tarozi.Actor, personID, agencyID string) error
+	Restrict(ctx context.Context, actor tarozi.Actor, personID string, restricted bool, accountIDs []string) error
+	LookAt(ctx context.Context, actor tarozi.Actor, personID, reason string) error
 }
 
 // People is what the pages ask of the store beside what scoring.Service gives.
@@ -46,6 +53,7 @@ type People interface {
 	Caseload(ctx context.Context, scope tarozi.Scope, q store.CaseloadQuery) (*store.Caseload, error)
 	Identity(ctx context.Context, scope tarozi.Scope, personID string) (*tarozi.Identity, error)
 	Account(ctx context.Context, id string) (tarozi.Account, error)
+	Accounts(ctx context.Context, scope tarozi.Scope) ([]tarozi.Account, error)
 	Agencies(ctx context.Context) ([]tarozi.Agency, error)
 }
 
@@ -53,8 +61,20 @@ type People interface {
 type SignIn interface {
 	// SignIn checks the password and begins a session. The error is an *tarozi.Error of code Unauthorised where login and
 	// password do not fit, TooMany after too many attempts.
-	SignIn(ctx context.Context, login, password string) error
+	// Where the account has a second factor, no session begins and factor is true: SecondFactor comes next.
+	SignIn(ctx context.Context, login, password string) (factor bool, err error)
+	AwaitsFactor(ctx context.Context) bool
+	SecondFactor(ctx context.Context, code string) error
 	SignOut(ctx context.Context) error
+	// SSOName is the organisation whose single sign-on stands at /sign-in/sso; empty where there is none.
+	SSOName() string
+
+	// What somebody signed in does with their own account.
+	MySessions(ctx context.Context) (list []store.SignedIn, current string, err error)
+	EndSession(ctx context.Context, id string) error
+	ChangePassword(ctx context.Context, present, next string) error
+	Enrolment(ctx context.Context) (*access.Enrolment, error)
+	ConfirmFactor(ctx context.Context, code string) (recovery []string, err error)
 }
 
 // Deps is what the pages stand on.
@@ -65,6 +85,7 @@ type Deps struct {
 	People    People
 	Audit     Auditing
 	SignIn    SignIn
+	Access    *access.Service
 	Zone      *time.Location   // of the agencies
 	Now       func() time.Time // the clock
 	NewID     func() string    // UUIDv7
@@ -101,10 +122,27 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	r.GET("/static/*file", p.static(http.FileServerFS(static)))
 	r.GET("/sign-in", p.signInForm)
 	r.POST("/sign-in", p.signIn)
+	r.GET("/sign-in/code", p.codeForm)
+	r.POST("/sign-in/code", p.code)
 	r.POST("/sign-out", p.signOut)
 	r.GET("/language", p.language)
 
-	in := r.Group("", p.signedIn)
+	own := r.Group("", p.someone)
+	own.GET("/account", p.account)
+	own.GET("/account/password", p.passwordForm)
+	own.POST("/account/password", p.password)
+	own.GET("/account/second-factor", p.factorForm)
+	own.POST("/account/second-factor", p.factor)
+	own.POST("/account/sessions", p.endSession)
+
+	in := r.Group("", p.someone, p.dutiful)
+	in.GET("/accounts", p.accounts)
+	in.POST("/accounts", p.createAccount)
+	in.GET("/accounts/:account", p.keeper)
+	in.POST("/accounts/:account", p.keep)
+	in.GET("/people/:person/custody", p.custody)
+	in.POST("/people/:person/custody", p.settle)
+	in.POST("/look", p.openCase)
 	in.GET("/", p.home)
 	in.GET("/about", p.about)
 	in.GET("/caseload", p.caseload)
@@ -137,8 +175,20 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	return p, nil
 }
 
-// signedIn sends those whom nobody knows to the sign-in page, and back afterwards.
-func (p *Pages) signedIn(c *gin.Context) {
+// dutiful sends those who must do something first to where they do it.
+func (p *Pages) dutiful(c *gin.Context) {
+	switch actor.DutyOf(c.Request.Context()) {
+	case actor.ChangePassword:
+		c.Redirect(http.StatusSeeOther, "/account/password")
+		c.Abort()
+	case actor.SetSecondFactor:
+		c.Redirect(http.StatusSeeOther, "/account/second-factor")
+		c.Abort()
+	}
+}
+
+// someone sends those whom nobody knows to the sign-in page, and back afterwards.
+func (p *Pages) someone(c *gin.Context) {
 	if _, ok := actor.From(c.Request.Context()); ok {
 		c.Header("Cache-Control", "no-store")
 		c.Next()
@@ -152,7 +202,7 @@ func (p *Pages) signedIn(c *gin.Context) {
 	c.Abort()
 }
 
-// asker is who asks; signedIn has made sure that somebody does.
+// asker is who asks; someone has made sure that somebody does.
 func asker(c *gin.Context) tarozi.Actor {
 	a, _ := actor.From(c.Request.Context())
 	return a
@@ -162,15 +212,19 @@ func (p *Pages) today() tarozi.Date { return tarozi.DateOf(p.Now().In(p.Zone)) }
 
 // home leads each role to where its work is.
 func (p *Pages) home(c *gin.Context) {
-	if asker(c).May(tarozi.ReadPeople) {
+	who := asker(c)
+	switch {
+	case who.May(tarozi.ReadPeople):
 		c.Redirect(http.StatusSeeOther, "/caseload")
-		return
-	}
-	if asker(c).Role == tarozi.Auditor {
+	case who.Role == tarozi.Auditor:
 		c.Redirect(http.StatusSeeOther, "/audit")
-		return
+	case who.May(tarozi.ReadModels):
+		c.Redirect(http.StatusSeeOther, "/models")
+	case who.May(tarozi.ManageAccounts):
+		c.Redirect(http.StatusSeeOther, "/accounts")
+	default:
+		c.Redirect(http.StatusSeeOther, "/account")
 	}
-	c.Redirect(http.StatusSeeOther, "/models")
 }
 
 func (p *Pages) static(files http.Handler) gin.HandlerFunc {
@@ -190,6 +244,9 @@ func (p *Pages) name(c *gin.Context, personID string) (string, error) {
 		return "", nil
 	}
 	identity, err := p.People.Identity(c.Request.Context(), asker(c).Scope(tarozi.ReadIdentities), personID)
+	if scoring.NeedsReason(err) != nil {
+		return "", nil // a list of many shows no name of a restricted case
+	}
 	if err != nil || identity == nil {
 		return "", err
 	}
@@ -203,6 +260,11 @@ func (p *Pages) NotFound(c *gin.Context) { p.Fail(c, errNotFound) }
 
 // Fail answers a request with the page of an error; what the person cannot mend goes to the log as well.
 func (p *Pages) Fail(c *gin.Context, err error) {
+	if needed := scoring.NeedsReason(err); needed != nil {
+		p.askReason(c, needed)
+		c.Abort()
+		return
+	}
 	code := tarozi.CodeOf(err)
 	if errors.Is(err, context.Canceled) {
 		code = tarozi.Unavailable
@@ -214,9 +276,18 @@ func (p *Pages) Fail(c *gin.Context, err error) {
 	if !ok {
 		status, code = http.StatusInternalServerError, tarozi.Internal
 	}
+	retryAfter(c, err)
 	v := errorView{view: p.view(c, "error."+string(code)+".title"), Code: string(code)}
 	p.show(c, status, "error", v)
 	c.Abort()
+}
+
+// retryAfter tells the browser how long an error asks to wait.
+func retryAfter(c *gin.Context, err error) {
+	var known *tarozi.Error
+	if errors.As(err, &known) && known.RetryAfter > 0 {
+		c.Header("Retry-After", problem.RetryAfter(known.RetryAfter))
+	}
 }
 
 type errorView struct {

@@ -13,6 +13,7 @@ type signInView struct {
 	view
 	Back, Login string
 	Problem     string // id of the text that says why it failed; empty at first
+	SSO         string // organisation whose sign-in is offered; empty where none is
 }
 
 func (p *Pages) signInForm(c *gin.Context) {
@@ -21,27 +22,59 @@ func (p *Pages) signInForm(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, back)
 		return
 	}
-	p.show(c, http.StatusOK, "sign-in", signInView{view: p.view(c, "signin.title"), Back: back})
+	p.show(c, http.StatusOK, "sign-in", signInView{view: p.view(c, "signin.title"), Back: back, SSO: p.SignIn.SSOName()})
 }
 
 func (p *Pages) signIn(c *gin.Context) {
-	v := signInView{Back: ownPath(c.PostForm("back")), Login: c.PostForm("login")}
-	err := p.SignIn.SignIn(c.Request.Context(), v.Login, c.PostForm("password"))
+	v := signInView{Back: ownPath(c.PostForm("back")), Login: c.PostForm("login"), SSO: p.SignIn.SSOName()}
+	factor, err := p.SignIn.SignIn(c.Request.Context(), v.Login, c.PostForm("password"))
+	switch {
+	case err == nil && factor:
+		c.Redirect(http.StatusSeeOther, "/sign-in/code?"+query("back", v.Back))
+	case err == nil:
+		c.Redirect(http.StatusSeeOther, v.Back)
+	default:
+		p.signInFailed(c, "sign-in", "signin.title", &v, err)
+	}
+}
+
+// signInFailed shows the form again with what went wrong.
+func (p *Pages) signInFailed(c *gin.Context, page, titleID string, v *signInView, err error) {
 	code := tarozi.CodeOf(err)
 	switch code {
-	case "":
-		c.Redirect(http.StatusSeeOther, v.Back)
-		return
 	case tarozi.Unauthorised:
-		v.Problem = "signin.wrong"
+		v.Problem = titleID[:len(titleID)-len("title")] + "wrong"
 	case tarozi.TooMany:
 		v.Problem = "signin.too_many"
 	default:
 		p.Fail(c, err)
 		return
 	}
-	v.view = p.view(c, "signin.title")
-	p.show(c, statuses[code], "sign-in", v)
+	v.view = p.view(c, titleID)
+	retryAfter(c, err)
+	p.show(c, statuses[code], page, v)
+}
+
+// codeForm asks for the code of the second factor.
+func (p *Pages) codeForm(c *gin.Context) {
+	if !p.SignIn.AwaitsFactor(c.Request.Context()) {
+		c.Redirect(http.StatusSeeOther, "/sign-in")
+		return
+	}
+	p.show(c, http.StatusOK, "code", signInView{view: p.view(c, "code.title"), Back: ownPath(c.Query("back"))})
+}
+
+func (p *Pages) code(c *gin.Context) {
+	v := signInView{Back: ownPath(c.PostForm("back"))}
+	err := p.SignIn.SecondFactor(c.Request.Context(), c.PostForm("code"))
+	switch {
+	case err == nil:
+		c.Redirect(http.StatusSeeOther, v.Back)
+	case tarozi.CodeOf(err) == tarozi.Conflict: // the password was given too long ago
+		c.Redirect(http.StatusSeeOther, "/sign-in?"+query("back", v.Back))
+	default:
+		p.signInFailed(c, "code", "code.title", &v, err)
+	}
 }
 
 func (p *Pages) signOut(c *gin.Context) {

@@ -19,7 +19,8 @@ import (
 // look is every page's template, each with the layout and the parts.
 type look struct{ pages map[string]*template.Template }
 
-var pageNames = []string{"sign-in", "caseload", "person", "purpose", "assess", "score", "print", "waiting", "own-view", "evidence", "subject", "letter", "due", "judged", "audit", "models", "model", "decisions", "paused", "reports", "report", "about", "error"}
+var pageNames = []string{"sign-in", "caseload", "person", "purpose", "assess", "score", "print", "waiting", "own-view", "evidence", "subject", "letter", "due", "judged", "audit", "models", "model", "decisions", "paused", "reports", "report", "about", "error",
+	"code", "account", "password", "factor", "accounts", "keeper", "secret", "custody", "reason"}
 
 func parse() (*look, error) {
 	l := &look{pages: make(map[string]*template.Template, len(pageNames))}
@@ -54,7 +55,7 @@ type language struct {
 type account struct {
 	Name, Role, Agency string
 	// What the navigation offers.
-	People, Models, Reviews, Audit, Reports bool
+	People, Models, Reviews, Audit, Reports, Accounts bool
 }
 
 var languageNames = map[string]string{"uz": "Oʻzbekcha", "uz-Cyrl": "Ўзбекча", "ru": "Русский", "en": "English"}
@@ -91,7 +92,7 @@ func (p *Pages) view(c *gin.Context, titleID string) view {
 // accountOf describes who is signed in; what cannot be read is left out, because no page should fail for its header.
 func (p *Pages) accountOf(c *gin.Context, a tarozi.Actor, l *words.Locale) *account {
 	shown := &account{Role: l.Term("role", string(a.Role)), People: a.May(tarozi.ReadPeople), Models: a.May(tarozi.ReadModels), Audit: a.May(tarozi.ReadAudit), Reports: a.May(tarozi.ReadReports),
-		Reviews: a.May(tarozi.Decide) || a.May(tarozi.ReadReports)}
+		Reviews: a.May(tarozi.Decide) || a.May(tarozi.ReadReports), Accounts: a.May(tarozi.ManageAccounts)}
 	ctx := c.Request.Context()
 	if stored, err := p.People.Account(ctx, a.AccountID); err == nil {
 		shown.Name = stored.Name

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -16,13 +18,14 @@ const ContentType = "application/problem+json"
 
 // Details is one problem. Type is the address of its description in the service's own documentation.
 type Details struct {
-	Type     string      `json:"type"`
-	Title    string      `json:"title"`
-	Status   int         `json:"status"`
-	Detail   string      `json:"detail"`
-	Instance string      `json:"instance,omitzero"` // urn:uuid: and the id of the request
-	Code     tarozi.Code `json:"code"`
-	Errors   []Fault     `json:"errors,omitzero"`
+	Type       string      `json:"type"`
+	Title      string      `json:"title"`
+	Status     int         `json:"status"`
+	Detail     string      `json:"detail"`
+	Instance   string      `json:"instance,omitzero"` // urn:uuid: and the id of the request
+	Code       tarozi.Code `json:"code"`
+	Errors     []Fault     `json:"errors,omitzero"`
+	retryAfter string      // of the header; empty: none
 }
 
 // Fault is one fault at one place of the request.
@@ -65,7 +68,12 @@ func Of(err error, requestID string) Details {
 	if errors.As(err, &known) && code != tarozi.Internal {
 		detail = known.Message
 	}
-	d := Details{Type: "/docs#problem-" + string(code), Detail: detail, Code: code, Title: "A fault of the service", Status: http.StatusInternalServerError}
+	var wait time.Duration
+	if known != nil {
+		wait = known.RetryAfter
+	}
+	d := Details{Type: "/docs#problem-" + string(code), Detail: detail, Code: code, Title: "A fault of the service", Status: http.StatusInternalServerError,
+		retryAfter: RetryAfter(wait)}
 	for _, k := range Kinds() {
 		if k.Code == code {
 			d.Title, d.Status = k.Title, k.Status
@@ -97,9 +105,20 @@ func Write(w http.ResponseWriter, d Details) error {
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "5")
 	}
+	if d.retryAfter != "" {
+		h.Set("Retry-After", d.retryAfter)
+	}
 	w.WriteHeader(d.Status)
 	_, err = w.Write(text)
 	return err
+}
+
+// RetryAfter writes a wait as the header has it: in whole seconds, rounded up; empty for none.
+func RetryAfter(wait time.Duration) string {
+	if wait <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)
 }
 
 type requestKey struct{}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/store"
 )
 
@@ -29,8 +30,13 @@ func testAccounts(t *testing.T, s Store) {
 	_, err = s.Agency(ctx, "absent")
 	wantCode(t, "reading an agency that is absent", err, tarozi.NotFound)
 
+	admin := func(id string) scoring.Write {
+		w := m.Write("account.created", id)
+		w.Scope.Reach = tarozi.AgenciesBelow
+		return w
+	}
 	want := tarozi.Account{ID: "a1", AgencyID: "branch", Login: "Dilnoza", Name: "Dilnoza Karimova", Role: tarozi.Officer, Created: Start}
-	must(t, "creating an account", s.CreateAccount(ctx, m.Write("account.created", "a1"), want, "hash"))
+	must(t, "creating an account", s.CreateAccount(ctx, admin("a1"), want, "hash"))
 	got, hash, err := s.AccountByLogin(ctx, " dilnoza")
 	must(t, "reading by login", err)
 	same(t, "account by login", got, want)
@@ -44,10 +50,10 @@ func testAccounts(t *testing.T, s Store) {
 
 	taken := want
 	taken.ID, taken.Login = "a2", "DILNOZA"
-	wantCode(t, "a login that is taken", s.CreateAccount(ctx, m.Write("account.created", "a2"), taken, "hash"), tarozi.Conflict)
+	wantCode(t, "a login that is taken", s.CreateAccount(ctx, admin("a2"), taken, "hash"), tarozi.Conflict)
 	lost := want
 	lost.ID, lost.Login, lost.AgencyID = "a3", "other", "absent"
-	wantCode(t, "an account of no agency", s.CreateAccount(ctx, m.Write("account.created", "a3"), lost, "hash"), tarozi.NotFound)
+	wantCode(t, "an account of no agency", s.CreateAccount(ctx, admin("a3"), lost, "hash"), tarozi.NotFound)
 	_, _, err = s.AccountByLogin(ctx, "nobody")
 	wantCode(t, "an unknown login", err, tarozi.NotFound)
 	_, err = s.Account(ctx, "a2")
@@ -66,7 +72,7 @@ func testAPIKeys(t *testing.T, s Store) {
 
 	actor, err := s.ActorByAPIKey(ctx, key.SHA256, Start.Add(time.Hour-time.Nanosecond))
 	must(t, "using the key", err)
-	same(t, "actor", actor, tarozi.Actor{AccountID: "a1", AgencyID: "north", Role: tarozi.CaseSystem,
+	same(t, "actor", actor, tarozi.Actor{AccountID: "a1", AgencyID: "north", Role: tarozi.CaseSystem, KeyID: "k1", At: Start.Add(time.Hour - time.Nanosecond),
 		Actions: []tarozi.Action{tarozi.Assess, tarozi.ReadPeople}})
 	_, err = s.ActorByAPIKey(ctx, key.SHA256, key.ExpiresAt)
 	wantCode(t, "an expired key", err, tarozi.Unauthorised)

@@ -23,9 +23,14 @@ func named(t testing.TB, s Store, m *Maker, names map[string]string) {
 	must(t, "storing identities", err)
 }
 
-func caseload(t testing.TB, s Store, agency string, q store.CaseloadQuery) []store.CaseloadRow {
+// caseload reads one of an agency, or of a scope that is given instead.
+func caseload(t testing.TB, s Store, agency string, q store.CaseloadQuery, scopes ...tarozi.Scope) []store.CaseloadRow {
 	t.Helper()
-	found, err := s.Caseload(t.Context(), tarozi.InAgency(agency), q)
+	of := tarozi.InAgency(agency)
+	if len(scopes) > 0 {
+		of = scopes[0]
+	}
+	found, err := s.Caseload(t.Context(), of, q)
 	must(t, fmt.Sprintf("reading caseload %+v", q), err)
 	if found.Total < len(found.Rows) {
 		t.Errorf("caseload %+v has %d rows of %d", q, len(found.Rows), found.Total)

@@ -1,0 +1,123 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/server/actor"
+)
+
+// Rate is how often something may be done: so many a second on average, and so many at once.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}
+
+// Rates bound requests. The zero value is DefaultRates.
+type Rates struct {
+	Key     Rate // of each API key
+	Account Rate // of each account that is signed in
+	Address Rate // of each address from which nobody is signed in
+	SignIn  Rate // attempts to sign in of each address
+}
+
+// DefaultRates leave room for a register that sends a region's events one by one, and for nobody to try out ids.
+var DefaultRates = Rates{
+	Key:     Rate{200, 400},
+	Account: Rate{20, 200},
+	Address: Rate{20, 200},
+	SignIn:  Rate{0.5, 30},
+}
+
+// limiters keeps a limiter for each name that asked lately. All at one moment; what has filled up again is forgotten.
+type limiters struct {
+	rate   Rate
+	mu     sync.Mutex
+	byName map[string]*rate.Limiter
+}
+
+// mostNames is how many limiters are kept before those that are full again are thrown away.
+const mostNames = 10_000
+
+func newLimiters(r Rate) *limiters { return &limiters{rate: r, byName: map[string]*rate.Limiter{}} }
+
+// wait is how long the name has to wait; zero: it may go on, and this is counted.
+func (l *limiters) wait(name string, now time.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	one := l.byName[name]
+	if one == nil {
+		if len(l.byName) >= mostNames {
+			for other, limiter := range l.byName {
+				if limiter.TokensAt(now) >= float64(l.rate.Burst) {
+					delete(l.byName, other)
+				}
+			}
+		}
+		one = rate.NewLimiter(rate.Limit(l.rate.PerSecond), l.rate.Burst)
+		l.byName[name] = one
+	}
+	r := one.ReserveN(now, 1)
+	delay := r.DelayFrom(now)
+	if delay > 0 {
+		r.CancelAt(now)
+	}
+	return delay
+}
+
+// limits are the limiters of the service.
+type limits struct{ key, account, address, signIn *limiters }
+
+func newLimits(r Rates) *limits {
+	if r == (Rates{}) {
+		r = DefaultRates
+	}
+	return &limits{newLimiters(r.Key), newLimiters(r.Account), newLimiters(r.Address), newLimiters(r.SignIn)}
+}
+
+// limitRate refuses whoever asks too often: the key, the account, or the address where nobody is signed in. Health and files of the pages
+// are not counted.
+func (s *Server) limitRate(c *gin.Context) {
+	route := c.FullPath()
+	if route == "/healthz" || route == "/readyz" || route == "/static/*file" {
+		return
+	}
+	now := time.Now() // of the machine: this is about load, not about records
+	who, _ := actor.From(c.Request.Context())
+	var wait time.Duration
+	switch {
+	case who.KeyID != "":
+		wait = s.limits.key.wait(who.KeyID, now)
+	case who.AccountID != "":
+		wait = s.limits.account.wait(who.AccountID, now)
+	default:
+		wait = s.limits.address.wait(c.ClientIP(), now)
+	}
+	if wait == 0 && c.Request.Method == http.MethodPost && (route == "/sign-in" || route == "/sign-in/code") {
+		wait = s.limits.signIn.wait(network(c.ClientIP()), now)
+	}
+	if wait > 0 {
+		e := tarozi.Errorf(tarozi.TooMany, "too many requests in a short time: wait as long as the header Retry-After says, then go on")
+		e.RetryAfter = wait
+		if isAPI(c.Request) || route == "/metrics" {
+			s.refuse(c, e)
+			return
+		}
+		s.pages.Fail(c, e)
+	}
+}
+
+// network is what one subscriber holds: an address, or the /64 of an IPv6 address.
+func network(address string) string {
+	ip := net.ParseIP(address)
+	if ip == nil || ip.To4() != nil {
+		return address
+	}
+	return ip.Mask(net.CIDRMask(64, 128)).String()
+}
