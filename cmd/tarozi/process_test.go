@@ -179,7 +179,7 @@ func (s *process) signedIn(t testing.TB, login string) *http.Client {
 		t.Fatal(err)
 	}
 	client := &http.Client{Jar: jar, Timeout: 30 * time.Second}
-	s.post(t, client, "/sign-in", map[string][]string{"login": {"officer"}, "password": {soakPassword}, "back": {"/about"}})
+	s.post(t, client, "/sign-in", map[string][]string{"login": {login}, "password": {soakPassword}, "back": {"/about"}})
 	// The first password was given by somebody else: nothing else goes before it is changed.
 	const own = soakPassword + " of my own"
 	s.post(t, client, "/account/password", map[string][]string{"present": {soakPassword}, "password": {own}, "again": {own}})
