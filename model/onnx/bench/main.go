@@ -70,9 +70,12 @@ func main() {
 	if len(paths) == 0 {
 		log.Fatalf("no models at %s", *models)
 	}
-	fmt.Printf("%-24s %8s %12s %12s %7s %6s %7s\n", "model", "rows", "ours ns/row", "ORT ns/row", "ratio", "aim", "allocs")
+	fmt.Printf("%-34s %8s %12s %12s %7s %6s %7s\n", "model", "rows", "ours ns/row", "ORT ns/row", "ratio", "aim", "allocs")
 	for _, path := range paths {
 		name := strings.TrimSuffix(filepath.Base(path), ".onnx")
+		if _, known := aims[name]; !known { // a head: bundles share their names
+			name = filepath.Base(filepath.Dir(path)) + "/" + name
+		}
 		if !strings.Contains(name, *only) {
 			continue
 		}
@@ -108,7 +111,7 @@ func compare(name, path, sizes string, runtimeToo bool) error {
 		if err != nil {
 			return err
 		}
-		line := fmt.Sprintf("%-24s %8d %12.1f", name, size, ours)
+		line := fmt.Sprintf("%-34s %8d %12.1f", name, size, ours)
 		if runtimeToo {
 			theirs, err := measureRuntime(program, path, x, size, columns)
 			if err != nil {
