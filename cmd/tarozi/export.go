@@ -166,13 +166,13 @@ func (d *disguise) history(h *tarozi.CaseHistory) {
 
 // exportedAssessment is what a model read and said; exportedReview what was decided.
 type exportedAssessment struct {
-	ID       string               `json:"id"`
-	PersonID string               `json:"person_id"`
-	AsOf     tarozi.Date          `json:"as_of"`
-	Purpose  tarozi.Purpose       `json:"purpose"`
-	Months   int                  `json:"months"`
-	Model    tarozi.ModelRef      `json:"model"`
-	Values   map[string]any       `json:"values"` // by feature; null: unknown
+	ID       string                 `json:"id"`
+	PersonID string                 `json:"person_id"`
+	AsOf     tarozi.Date            `json:"as_of"`
+	Purpose  tarozi.Purpose         `json:"purpose"`
+	Months   int                    `json:"months"`
+	Model    tarozi.ModelRef        `json:"model"`
+	Values   map[string]any         `json:"values"` // by feature; null: unknown
 	Scores   []scoring.ScoreSummary `json:"scores"`
 }
 
