@@ -194,7 +194,7 @@ func badQuery(parameter, message string) *tarozi.Error {
 		Fields: []tarozi.FieldError{{Pointer: "/" + parameter, Code: "unknown_value", Message: message}}}
 }
 
-func (row caseloadRow) decode(opened *names) (CaseloadRow, error) {
+func (row *caseloadRow) decode(opened *names) (CaseloadRow, error) {
 	person := CaseloadRow{PersonID: row.PersonID, NewEvents: row.NewEvents, Restricted: row.Restricted}
 	if row.Restricted { // a reason comes before name and score
 		row.Sealed, row.Scores, row.DecidedBand = nil, sql.NullString{String: "[]"}, sql.NullString{}
