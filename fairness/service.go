@@ -153,7 +153,7 @@ type ServiceData struct {
 	Categories        []bool
 	Values, NewValues [][]float64
 	NewScores         []float64
-	// Remedied are, for each remedy of the card, the scores of the measured with it.
+	// Remedied are, for each remedy of the card, the scores of the measured without any remedy and with it alone.
 	Remedied []Remedied
 	Judged   []Reviewed
 	Workflow map[string]int
@@ -162,10 +162,10 @@ type ServiceData struct {
 	Previous *Report
 }
 
-// Remedied are scores with a remedy switched on.
+// Remedied are scores without any remedy, and with one of the card's switched on.
 type Remedied struct {
 	Remedy, Attribute string
-	Score             []float64
+	Without, Score    []float64
 }
 
 // enoughForDrift is how many people both sides need before a stability index over its limit is held against a model: with ten bins, so

@@ -135,41 +135,57 @@ func quick(o Options) Options {
 	return o
 }
 
-// remedies measures the scores with each remedy beside those without.
+// remedies measures the scores with each remedy beside those without any. What the report hides of a group at a threshold is hidden in
+// both.
 func (d *ServiceData) remedies(ctx context.Context, r *Report, o Options) error {
-	before := map[string]GroupRow{}
-	key := func(attribute, group string, threshold float64) string {
-		return attribute + "\x00" + group + "\x00" + number(threshold)
+	type place struct {
+		attribute, group string
+		threshold        float64
 	}
+	reported := map[place]GroupRow{}
 	for _, g := range r.Groups {
 		if g.Threshold != nil {
-			before[key(g.Attribute, g.Group, *g.Threshold)] = g
+			reported[place{g.Attribute, g.Group, *g.Threshold}] = g
 		}
 	}
+	published := r.Groups
 	for _, remedied := range d.Remedied {
-		t := *d.Measured
-		t.Score = remedied.Score
-		t.Attributes = slices.DeleteFunc(slices.Clone(t.Attributes), func(a Attribute) bool { return a.Name != remedied.Attribute })
-		o := quick(o)
-		o.Thresholds, o.Published = r.Settings.Thresholds, r.Groups
-		f, err := Compute(ctx, &t, o)
-		if err != nil {
-			return fmt.Errorf("measuring the remedy %s: %w", remedied.Remedy, err)
+		measure := func(score []float64) ([]GroupRow, error) {
+			t := *d.Measured
+			t.Score = score
+			t.Attributes = slices.DeleteFunc(slices.Clone(t.Attributes), func(a Attribute) bool { return a.Name != remedied.Attribute })
+			o := quick(o)
+			o.Thresholds, o.Published = r.Settings.Thresholds, published
+			f, err := Compute(ctx, &t, o)
+			if err != nil {
+				return nil, fmt.Errorf("measuring the remedy %s: %w", remedied.Remedy, err)
+			}
+			rows := f.Rows()
+			published = slices.Concat(published, rows)
+			return rows, nil
 		}
-		for _, g := range f.Rows() {
+		without, err := measure(remedied.Without)
+		if err != nil {
+			return err
+		}
+		with, err := measure(remedied.Score)
+		if err != nil {
+			return err
+		}
+		for k, g := range with {
 			if g.Threshold == nil {
 				continue
 			}
-			was := before[key(g.Attribute, g.Group, *g.Threshold)]
+			shown := reported[place{g.Attribute, g.Group, *g.Threshold}]
 			of := func(row GroupRow, m Metric) Estimate {
-				if e, ok := row.Metrics[m]; ok {
-					return e
+				if e := shown.Metrics[m]; e.Reason == SmallCell || e.Reason == ComplementaryCell {
+					return undefined(e.Reason)
 				}
-				return undefined(EmptyGroup)
+				return row.Metrics[m]
 			}
 			r.Service.Remedies = append(r.Service.Remedies, RemedyRow{Remedy: remedied.Remedy, Attribute: g.Attribute, Group: g.Group, Threshold: *g.Threshold,
-				OEBefore: of(was, ObservedOverExpected), OEAfter: of(g, ObservedOverExpected), FPRBefore: of(was, FPR), FPRAfter: of(g, FPR),
-				FNRBefore: of(was, FNR), FNRAfter: of(g, FNR)})
+				OEBefore: of(without[k], ObservedOverExpected), OEAfter: of(g, ObservedOverExpected), FPRBefore: of(without[k], FPR), FPRAfter: of(g, FPR),
+				FNRBefore: of(without[k], FNR), FNRAfter: of(g, FNR)})
 		}
 	}
 	return nil

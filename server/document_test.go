@@ -21,6 +21,7 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/fairness"
 	"github.com/tarozi/tarozi/scoring"
 )
 
@@ -210,6 +211,14 @@ func TestFormsOfTheDocument(t *testing.T) {
 		t.Errorf("%d curl examples of %d calls", n, calls)
 	}
 	s.call("GET", "/docs.css", "").want(http.StatusOK)
+}
+
+func TestJSONSchemaOfTheReport(t *testing.T) {
+	s := start(t)
+	text := s.call("GET", "/reports/schema.json", "").want(http.StatusOK).body
+	if !bytes.Equal(text, fairness.Schema()) {
+		t.Error("the schema that is served is not the report's")
+	}
 }
 
 func TestJSONSchemaOfTheRequest(t *testing.T) {

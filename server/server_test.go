@@ -71,7 +71,7 @@ func TestWhatAnotherSiteSendsIsRefused(t *testing.T) {
 func TestNothingIsOpenWithoutSignIn(t *testing.T) {
 	s := start(t)
 	for _, path := range []string{
-		"/metrics", "/docs", "/docs.css", "/openapi.yaml", "/schema/assessment-request.json", "/api/v1/models", "/api/v1/assessments",
+		"/metrics", "/docs", "/docs.css", "/openapi.yaml", "/schema/assessment-request.json", "/reports/schema.json", "/api/v1/models", "/api/v1/assessments",
 		"/api/v1/people/p-1/assessments",
 	} {
 		s.call("GET", path, "", "Authorization", "").want(http.StatusUnauthorized).isProblem("", "unauthorised", "nobody is signed in")

@@ -14,6 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
+	"github.com/tarozi/tarozi/fairness"
 	"github.com/tarozi/tarozi/server/problem"
 )
 
@@ -50,6 +51,7 @@ func (a *API) registerDocs(r gin.IRouter) {
 	give("/docs.css", "text/css; charset=utf-8", docsStyle)
 	give("/openapi.yaml", "application/yaml", a.Document)
 	give("/schema/assessment-request.json", "application/schema+json", a.docs.schema)
+	give("/reports/schema.json", "application/schema+json", fairness.Schema())
 }
 
 // The view of the document that docs.html shows.

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/explain/words"
 	"github.com/tarozi/tarozi/fairness"
+	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/server/reporting"
 	"github.com/tarozi/tarozi/store"
 )
@@ -98,6 +100,10 @@ type reportView struct {
 	Verdicts                     [][]string
 	Rates                        []rateTable
 	Curves                       []curve
+	Uncurved                     string // groups without any bin to show
+	Wider                        bool   // bins are not the tenths, or some are hidden
+	Shares                       []string
+	Detection                    [][]string
 	Tradeoffs, Gaps, StandIns    [][]string
 	Drift, Remedies, Judgement   [][]string
 	Changes                      []slope
@@ -204,8 +210,10 @@ func (p *Pages) reportView(c *gin.Context, r *fairness.Report) *reportView {
 			return l.Text("report.unknown_group")
 		case attribute == "agency" && agencies[name] != "":
 			return agencies[name]
-		case attribute == "sex":
-			return l.Group("sex=" + name)
+		case attribute == scoring.CaseGroup:
+			return l.Text("judged.band." + name)
+		case l.Group(attribute+"="+name) != attribute+"="+name:
+			return l.Group(attribute + "=" + name)
 		}
 		return name
 	}
@@ -245,6 +253,7 @@ func (p *Pages) reportView(c *gin.Context, r *fairness.Report) *reportView {
 	slices.SortStableFunc(v.Verdicts, func(a, b []string) int { return strings.Compare(b[0], a[0]) })
 	v.rates(r, group)
 	v.curves(r, group)
+	v.detection(r, group)
 	for _, t := range r.Tradeoffs {
 		if !strings.Contains(t.Attribute, ",") {
 			v.Tradeoffs = append(v.Tradeoffs, []string{group(t.Attribute, t.Group), l.Percent(*t.Threshold, 0), ratio(l, t.FPR), ratio(l, t.FPRAtEqualPPV), ratio(l, t.PPVAtEqualFPR)})
@@ -335,6 +344,47 @@ func (v *reportView) curves(r *fairness.Report, group func(string, string) strin
 				low, high = b.Observed.Low, b.Observed.High
 			}
 			one.Points = append(one.Points, curvePoint{X: tenths(100 * b.MeanScore.Value), Y: tenths(100 - 100*b.Observed.Value), Low: tenths(100 - 100*low), High: tenths(100 - 100*high)})
+		}
+		v.Wider = v.Wider || !b.Observed.Defined() || b.High-b.Low > 0.1+1e-9
+	}
+	var none []string
+	for _, one := range v.Curves {
+		if one.Points == nil {
+			none = append(none, one.Group)
+		}
+	}
+	v.Uncurved = strings.Join(none, ", ")
+}
+
+// detection shows, for each share of the events that is found, what the rates of a group would be. Groups with nothing to show are left
+// out.
+func (v *reportView) detection(r *fairness.Report, group func(string, string) string) {
+	l := v.L
+	var shares []float64
+	for _, row := range r.Detection {
+		if !slices.Contains(shares, row.Detected) {
+			shares = append(shares, row.Detected)
+		}
+	}
+	slices.SortFunc(shares, func(a, b float64) int { return cmp.Compare(b, a) })
+	for _, share := range shares {
+		v.Shares = append(v.Shares, l.Percent(share, 0))
+	}
+	for rest := r.Detection; len(rest) >= len(shares) && len(shares) > 0; rest = rest[len(shares):] {
+		first := rest[0]
+		line := []string{group(first.Attribute, first.Group), l.Percent(*first.Threshold, 0)}
+		var ppv []string
+		some := false
+		for _, share := range shares {
+			for _, row := range rest[:len(shares)] {
+				if row.Detected == share {
+					line, ppv = append(line, dotOf(l, row.FPR).Shown), append(ppv, dotOf(l, row.PPV).Shown)
+					some = some || row.FPR.Defined()
+				}
+			}
+		}
+		if some {
+			v.Detection = append(v.Detection, append(line, ppv...))
 		}
 	}
 }

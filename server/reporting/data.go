@@ -15,6 +15,9 @@ import (
 	"github.com/tarozi/tarozi/store"
 )
 
+// area is the attribute that is left out of reports: the agencies say where people live, in areas large enough.
+const area = "address_area"
+
 // data gathers what a report is measured from, person by person.
 type data struct {
 	fairness.ServiceData
@@ -35,7 +38,7 @@ type person struct {
 	values        []float64          // in the order of the features
 	agency        string
 	attributes    map[string]string
-	inputs        *scoring.Inputs
+	remedied      []float64 // score without remedies, then with each of the card's alone
 }
 
 func newData(m *scoring.Model, levers scoring.Levers, agencyID string, when fairness.ReportPeriod, now time.Time) *data {
@@ -80,9 +83,7 @@ func (d *data) add(s *store.Scored) error {
 	if err := tarozi.Decode(s.Document, &a); err != nil {
 		return fmt.Errorf("reading assessment %s: %w", s.ID, err)
 	}
-	at := slices.IndexFunc(a.Scores, func(score tarozi.Score) bool {
-		return score.Outcome == d.Service.Outcome && score.HorizonMonths != nil && *score.HorizonMonths == *d.horizon
-	})
+	at := d.scoreAt(a.Scores)
 	if at < 0 {
 		return nil // not scored for this, such as somebody arrested anew
 	}
@@ -91,20 +92,60 @@ func (d *data) add(s *store.Scored) error {
 	if err := tarozi.Decode(s.Inputs, in); err != nil {
 		return fmt.Errorf("reading the inputs of assessment %s: %w", s.ID, err)
 	}
-	p := person{score: score.Probability, band: score.Band, agency: s.AgencyID, attributes: s.Attributes, inputs: in, values: d.values(in),
+	p := person{score: score.Probability, band: score.Band, agency: s.AgencyID, attributes: s.Attributes, values: d.values(in),
 		outcome: fairness.OutcomeWithin(d.Service.Outcome, s.AsOf, d.horizon, s.Outcomes)}
 	d.Identity = fmt.Appendf(d.Identity, "%s %d\n", s.ID, p.outcome)
 	if fresh {
 		d.new = append(d.new, p)
 	}
 	if old {
+		var err error
 		p.contributions = map[string]float64{}
 		for _, c := range score.Contributions {
 			p.contributions[factorOf(&c)] += c.Points
 		}
+		if p.remedied, err = d.remedied(in, p.attributes); err != nil {
+			return fmt.Errorf("scoring assessment %s with remedies: %w", s.ID, err)
+		}
 		d.measured = append(d.measured, p)
 	}
 	return nil
+}
+
+// remedied scores stored inputs anew, without remedies and with each of the card's alone; nil where the card offers none.
+func (d *data) remedied(in *scoring.Inputs, attributes map[string]string) ([]float64, error) {
+	if len(d.model.Card.Remedies) == 0 {
+		return nil, nil
+	}
+	again := *in
+	score := func(remedies ...scoring.RemedyInput) (float64, error) {
+		again.Remedies = remedies
+		e, err := scoring.Evaluate(d.model, &again)
+		if err != nil {
+			return 0, err
+		}
+		return e.Scores[d.scoreAt(e.Scores)].Probability, nil
+	}
+	plain, err := score()
+	if err != nil {
+		return nil, err
+	}
+	list := []float64{plain}
+	for _, r := range d.model.Card.Remedies {
+		one, err := score(scoring.RemedyInput{ID: r.ID, Attribute: r.Attribute, Group: attributes[r.Attribute]})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// scoreAt is the place of the measured score, -1 where there is none.
+func (d *data) scoreAt(scores []tarozi.Score) int {
+	return slices.IndexFunc(scores, func(score tarozi.Score) bool {
+		return score.Outcome == d.Service.Outcome && score.HorizonMonths != nil && *score.HorizonMonths == *d.horizon
+	})
 }
 
 // factorOf names a factor: a feature, or a pair of them.
@@ -146,7 +187,7 @@ func (d *data) finish() {
 			factors[factor] = true
 		}
 	}
-	delete(names, "address_area") // the agencies say where people live, in areas large enough
+	delete(names, area)
 	attribute := func(name string, of func(*person) string) {
 		values := make([]string, len(d.measured))
 		for i := range d.measured {
@@ -165,6 +206,15 @@ func (d *data) finish() {
 			column[i] = d.measured[i].contributions[factor]
 		}
 		d.Contributions = append(d.Contributions, column)
+	}
+	for k, r := range d.model.Card.Remedies {
+		one := fairness.Remedied{Remedy: r.ID, Attribute: r.Attribute}
+		for i := range d.measured {
+			one.Without, one.Score = append(one.Without, d.measured[i].remedied[0]), append(one.Score, d.measured[i].remedied[k+1])
+		}
+		if names[r.Attribute] {
+			d.Remedied = append(d.Remedied, one)
+		}
 	}
 	for f := range d.Features {
 		d.Values = append(d.Values, columnOf(d.measured, f))

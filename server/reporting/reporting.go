@@ -49,11 +49,12 @@ func (r *Reporter) Make(ctx context.Context, who tarozi.Actor, period string) (*
 	if err != nil {
 		return nil, err
 	}
-	levers, err := r.Service.Levers(ctx, who, m.Card.ID)
+	when, err := ParsePeriod(period)
 	if err != nil {
 		return nil, err
 	}
-	when, err := ParsePeriod(period)
+	now := r.Service.Now().UTC()
+	levers, err := r.levers(ctx, who, m, when, now)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func (r *Reporter) Make(ctx context.Context, who tarozi.Actor, period string) (*
 	settings.ScoreKind = fairness.ProbabilityScore
 	settings.TauLow, settings.TauHigh = levers.Tolerances.RatioLow, levers.Tolerances.RatioHigh
 	settings.Replicates = cmp.Or(r.Replicates, settings.Replicates)
-	data := newData(m, levers, who.AgencyID, when, r.Service.Now().UTC())
+	data := newData(m, levers, who.AgencyID, when, now)
 	settings.Thresholds = data.thresholds
 	for i := range earlier {
 		report, err := fairness.ReadReport(bytes.NewReader(earlier[i].Document))
@@ -83,6 +84,20 @@ func (r *Reporter) Make(ctx context.Context, who tarozi.Actor, period string) (*
 		return nil, fmt.Errorf("measuring %s: %w", period, err)
 	}
 	return report, r.save(ctx, who, report)
+}
+
+// levers are those in force at the end of the period, or now where it is not over: a report is measured by the limits of its own time.
+func (r *Reporter) levers(ctx context.Context, who tarozi.Actor, m *scoring.Model, when fairness.ReportPeriod, now time.Time) (scoring.Levers, error) {
+	decisions, err := r.Service.Decisions(ctx, who, m.Card.ID)
+	if err != nil {
+		return scoring.Levers{}, err
+	}
+	next := when.To.AddDays(1)
+	at := time.Date(next.Year, next.Month, next.Day, 0, 0, 0, 0, time.UTC).Add(-time.Second)
+	if now.Before(at) {
+		at = now
+	}
+	return decisions.InForce(m.SHA256, at), nil
 }
 
 func forbidden() error {
@@ -103,8 +118,13 @@ func (r *Reporter) collect(ctx context.Context, who tarozi.Actor, d *data) error
 	}
 	d.Workflow = map[string]int{"scored": worked.Scored, "reviewed": worked.Reviewed, "unreviewed": worked.Open, "expired": worked.Expired,
 		"without_own_view": worked.Bypassed, "complaints": worked.Complaints, "complaints_upheld": worked.Upheld, "corrections": worked.Corrections}
-	d.Judged, err = scoring.Judged(ctx, r.Store, scope)
-	return err
+	if d.Judged, err = scoring.Judged(ctx, r.Store, scope); err != nil {
+		return err
+	}
+	for i := range d.Judged {
+		delete(d.Judged[i].Groups, area)
+	}
+	return nil
 }
 
 func (r *Reporter) save(ctx context.Context, who tarozi.Actor, report *fairness.Report) error {
