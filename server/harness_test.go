@@ -55,24 +55,31 @@ var bundles = sync.OnceValues(model.Shipped)
 // cheap makes hashing fast; its strength is not what is tested here.
 var cheap = &argon2id.Params{Memory: 8 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-func start(t *testing.T) *service {
+// start runs a server; settings change its configuration.
+func start(t *testing.T, settings ...func(c *server.Config, url string)) *service {
 	t.Helper()
 	s := &service{T: t, path: filepath.Join(t.TempDir(), "tarozi.db"), keys: map[string]string{}, log: new(bytes.Buffer)}
 	db, err := store.Open(t.Context(), s.path, store.Options{BusyTimeout: 300 * time.Millisecond})
 	must(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
-	made, scores, err := wire(db, &locked{to: s.log}, counter())
+	running := httptest.NewUnstartedServer(nil)
+	s.url = "http://" + running.Listener.Addr().String()
+	made, scores, err := wire(db, &locked{to: s.log}, counter(), func(c *server.Config) {
+		for _, set := range settings {
+			set(c, s.url)
+		}
+	})
 	must(t, err)
 	s.db, s.scores, s.server = db, scores, made
 	s.seed(scores)
-	running := httptest.NewServer(made.Handler())
+	running.Config.Handler = made.Handler()
+	running.Start()
 	t.Cleanup(running.Close)
-	s.url = running.URL
 	return s
 }
 
 // wire makes a server over a database.
-func wire(db *store.DB, log io.Writer, newID func() string) (*server.Server, *scoring.Service, error) {
+func wire(db *store.DB, log io.Writer, newID func() string, settings ...func(*server.Config)) (*server.Server, *scoring.Service, error) {
 	shipped, err := bundles()
 	if err != nil {
 		return nil, nil, err
@@ -89,10 +96,14 @@ func wire(db *store.DB, log io.Writer, newID func() string) (*server.Server, *sc
 		Assessor: scoring.Assessor{Models: models, Zone: zone, Now: func() time.Time { return now }, NewID: newID},
 		Store:    db, Registry: db, Random: rand.Reader,
 	}
-	made, err := server.New(server.Config{
+	config := server.Config{
 		Service: scores, Store: db, Sessions: db.Sessions(time.Now), Version: "test",
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	})
+	}
+	for _, set := range settings {
+		set(&config)
+	}
+	made, err := server.New(config)
 	return made, scores, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"sync"
 	"time"
@@ -21,16 +22,16 @@ type certificate struct {
 }
 
 // lookEvery is how often the files are looked at, at most.
-const lookEvery = 10 * time.Second
+const lookEvery = time.Second
 
-// TLS serves the certificate and key of two PEM files, and those that take their place. Where a new pair cannot be read, the earlier one
-// goes on and the log says so.
-func TLS(certFile, keyFile string, log *slog.Logger) (*tls.Config, error) {
+// ListenTLS serves the certificate and key of two PEM files over a listener, and those that take their place. Where a new pair cannot be
+// read, the earlier one goes on and the log says so.
+func ListenTLS(l net.Listener, certFile, keyFile string, log *slog.Logger) (net.Listener, error) {
 	c := &certificate{certFile: certFile, keyFile: keyFile, log: log}
 	if err := c.load(); err != nil {
 		return nil, err
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"http/1.1"}}, nil
+	return tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"http/1.1"}}), nil
 }
 
 func (c *certificate) load() error {

@@ -64,7 +64,7 @@ type process struct {
 	stderr  *bytes.Buffer
 }
 
-var served = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)`)
+var served = regexp.MustCompile(`https?://(127\.0\.0\.1:\d+)`)
 
 // serving starts the server over a database and waits until it says where it is.
 func serving(t testing.TB, database string, more ...string) *process {

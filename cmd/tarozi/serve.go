@@ -25,7 +25,8 @@ type serveOptions struct {
 	addr, database, zone        string
 	origin, keyFile, checkpoint string
 	sealKey                     string
-	demo, secure                bool
+	demo                        bool
+	front                       frontOptions
 	reviewPeriod, reassessAfter time.Duration
 }
 
@@ -49,7 +50,7 @@ func serveCommand() *cobra.Command {
 	cmd.Flags().DurationVar(&o.reviewPeriod, "review-period", scoring.DefaultReviewPeriod, "how long a score waits for its review before it expires")
 	cmd.Flags().DurationVar(&o.reassessAfter, "reassess-after", scoring.DefaultReassessAfter, "the age at which an assessment is made anew")
 	cmd.Flags().BoolVar(&o.demo, "demo", false, "fill an empty database with made-up people and accounts with a known password")
-	cmd.Flags().BoolVar(&o.secure, "secure", false, "a proxy in front speaks HTTPS: send the session's cookie over HTTPS alone")
+	o.front.flags(cmd.Flags())
 	return cmd
 }
 
@@ -95,9 +96,15 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	s, err := server.New(server.Config{
-		Service: service, Store: db, Sessions: db.Sessions(assessor.Now), Version: version, Secure: o.secure, Log: log,
-	})
+	config := server.Config{Service: service, Store: db, Sessions: db.Sessions(assessor.Now), Version: version, Log: log}
+	if err := o.front.apply(&config); err != nil {
+		return err
+	}
+	fronted, err := o.front.front(listener, log)
+	if err != nil {
+		return err
+	}
+	s, err := server.New(config)
 	if err != nil {
 		return err
 	}
@@ -115,7 +122,7 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	if err := greet(ctx, out, db, listener.Addr().String(), o); err != nil {
 		return err
 	}
-	return s.Run(ctx, listener)
+	return s.Run(ctx, fronted)
 }
 
 func ignoreClosed(err error) error {
@@ -131,8 +138,8 @@ func greet(ctx context.Context, out io.Writer, db *store.DB, addr string, o serv
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nTarozi serves %d people of %d agencies, %d assessments, from %s\n\n  http://%s\n\n",
-		counts.People, counts.Agencies, counts.Assessments, o.database, addr)
+	fmt.Fprintf(out, "\nTarozi serves %d people of %d agencies, %d assessments, from %s\n\n  %s://%s\n\n",
+		counts.People, counts.Agencies, counts.Assessments, o.database, o.front.scheme(), addr)
 	if !o.demo {
 		fmt.Fprintln(out, "Ctrl-C ends it.")
 		return nil
@@ -154,6 +161,6 @@ func greet(ctx context.Context, out io.Writer, db *store.DB, addr string, o serv
 			}
 		}
 	}
-	fmt.Fprintf(out, "\nThe API, for case systems: http://%s/docs with the key in %s\nCtrl-C ends it.\n", addr, demoKeyFile(o.database))
+	fmt.Fprintf(out, "\nThe API, for case systems: %s://%s/docs with the key in %s\nCtrl-C ends it.\n", o.front.scheme(), addr, demoKeyFile(o.database))
 	return nil
 }
