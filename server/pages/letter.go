@@ -15,16 +15,17 @@ import (
 // an officer to explain.
 type letterView struct {
 	view
-	In                                  *words.Locale // the letter's own language, whatever the page's is
-	Back                                string
-	Choices                             []language
-	Name, Agency, Written               string
-	What                                string
-	Found                               []string // one sentence for each outcome scored
-	NotChecked                          bool     // the model is not validated for these people
-	Raises, Lowers                      []string
-	Decided, Signed, Change, Until, Ask string
-	Changeable                          []string
+	In                                *words.Locale // the letter's own language, whatever the page's is
+	Back                              string
+	Choices                           []language
+	Name, Agency, Written             string
+	What                              string
+	Found                             []string // one sentence for each outcome scored
+	NotChecked                        bool     // the model is not validated for these people
+	Raises, Lowers                    []string
+	View, Decided, Signed, Until, Ask string
+	Unused                            string // what the number does not rest on
+	Changeable                        []string
 }
 
 // Of each direction, how many reasons a letter gives, and how small they may be.
@@ -102,11 +103,19 @@ func (v *letterView) fill(p *Pages, a *tarozi.Assessment, known *tarozi.ReviewCa
 	for _, s := range firstOfEach(a) {
 		v.Found = append(v.Found, foundText(l, s))
 	}
+	v.View, v.Unused = l.Text("letter.decided.view_first"), l.Text("letter.unused.text")
+	if last.PriorView == nil {
+		v.View = l.Text("letter.decided.urgent")
+	}
 	first := &a.Scores[0]
 	for i := range first.Contributions {
 		c := &first.Contributions[i]
 		if c.Changeable && len(v.Changeable) < letterReasons && c.With == nil {
 			v.Changeable = append(v.Changeable, l.Feature(c.Feature))
+		}
+		if c.Remedy != "" {
+			v.Unused = l.Text("letter.unused.text_corrected", "correction", l.Group(c.Remedy+"="+c.Value.Text()))
+			continue
 		}
 		switch {
 		case c.With != nil: // pairs need explaining; each factor of one has a row of its own
