@@ -35,10 +35,11 @@ const (
 // ReassessReasons lists every ReassessReason, most pressing first.
 var ReassessReasons = []ReassessReason{ReassessChallenge, ReassessDisputed, ReassessWithdrawn, ReassessNewRecord, ReassessExpired, ReassessOld}
 
-// Latest is a person's latest assessment with what came after it.
+// Latest is a person's latest assessment by one model with what came after it.
 type Latest struct {
 	PersonID     string
 	AssessmentID string
+	Model        tarozi.ModelRef
 	AsOf         tarozi.Date
 	CreatedAt    time.Time
 	State        tarozi.ReviewState // as stored
@@ -56,52 +57,70 @@ type Reassess struct {
 	Records []tarozi.Evidence `json:"records"` // ids of the events behind it
 }
 
-// Due is a person who should be assessed anew.
+// Due is a person who should be assessed anew by a model.
 type Due struct {
-	PersonID     string      `json:"person_id"`
-	AssessmentID string      `json:"assessment_id"`
-	AsOf         tarozi.Date `json:"as_of"`
-	Reasons      []Reassess  `json:"reasons"` // most pressing first, each once
+	PersonID     string          `json:"person_id"`
+	AssessmentID string          `json:"assessment_id"`
+	Model        tarozi.ModelRef `json:"model"`
+	AsOf         tarozi.Date     `json:"as_of"`
+	Reasons      []Reassess      `json:"reasons"` // most pressing first, each once
 }
 
-// Due lists the people of the actor's agency who should be assessed anew: by the most pressing reason, and among those of one
-// reason the longest waiting first.
+// Due lists the people of the actor's agency who should be assessed anew, once for each model: by the most pressing reason, and
+// among those of one reason the longest waiting first. What a model said that is no longer in use counts where nothing newer is
+// known of the person.
 func (s *Service) Due(ctx context.Context, actor tarozi.Actor) ([]Due, error) {
 	if err := allow(actor, tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
-	latest, err := s.Store.Latest(ctx, actor.Scope(tarozi.ReadAssessments), "")
+	due, err := s.dueBy(ctx, actor, "")
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(due, func(a, b Due) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(ReassessReasons, a.Reasons[0].Reason), slices.Index(ReassessReasons, b.Reasons[0].Reason)),
+			a.Reasons[0].Since.Compare(b.Reasons[0].Since), cmp.Compare(a.PersonID, b.PersonID), cmp.Compare(a.Model.ID, b.Model.ID))
+	})
+	return due, nil
+}
+
+// DueOf says why a person should be assessed anew, for each model the newest assessment first; empty where what was said stands, or
+// there is none.
+func (s *Service) DueOf(ctx context.Context, actor tarozi.Actor, personID string) ([]Due, error) {
+	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+		return nil, err
+	}
+	return s.dueBy(ctx, actor, personID)
+}
+
+// dueBy looks at the latest assessments by each model in use, and at the newest of a person by whatever model; of all people where
+// none is named.
+func (s *Service) dueBy(ctx context.Context, actor tarozi.Actor, personID string) ([]Due, error) {
+	latest, err := s.Store.Latest(ctx, actor.Scope(tarozi.ReadAssessments), personID)
+	if err != nil {
+		return nil, err
+	}
+	serving, err := s.Serving(ctx, actor.AgencyID)
 	if err != nil {
 		return nil, err
 	}
 	due := []Due{}
 	for i := range latest {
-		if d := s.dueOf(&latest[i]); len(d.Reasons) > 0 {
+		l := &latest[i]
+		newest := i == 0 || latest[i-1].PersonID != l.PersonID
+		if _, err := serving.choose(l.Model.ID); err != nil && !newest {
+			continue
+		}
+		if d := s.dueOf(l); len(d.Reasons) > 0 {
 			due = append(due, d)
 		}
 	}
-	slices.SortFunc(due, func(a, b Due) int {
-		return cmp.Or(
-			cmp.Compare(slices.Index(ReassessReasons, a.Reasons[0].Reason), slices.Index(ReassessReasons, b.Reasons[0].Reason)),
-			a.Reasons[0].Since.Compare(b.Reasons[0].Since), cmp.Compare(a.PersonID, b.PersonID))
-	})
 	return due, nil
 }
 
-// DueOf says why a person should be assessed anew; no reasons where the latest assessment stands, or there is none.
-func (s *Service) DueOf(ctx context.Context, actor tarozi.Actor, personID string) (Due, error) {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
-		return Due{}, err
-	}
-	latest, err := s.Store.Latest(ctx, actor.Scope(tarozi.ReadAssessments), personID)
-	if err != nil || len(latest) == 0 {
-		return Due{PersonID: personID}, err
-	}
-	return s.dueOf(&latest[0]), nil
-}
-
 func (s *Service) dueOf(l *Latest) Due {
-	due := Due{PersonID: l.PersonID, AssessmentID: l.AssessmentID, AsOf: l.AsOf}
+	due := Due{PersonID: l.PersonID, AssessmentID: l.AssessmentID, Model: l.Model, AsOf: l.AsOf}
 	for _, answer := range l.Answers {
 		if answer.Consequence == tarozi.ConsequenceReassess {
 			due.add(ReassessChallenge, answer.CreatedAt, "")

@@ -395,7 +395,7 @@ func TestChallenge(t *testing.T) {
 	}
 	one, err := d.DueOf(ctx, d.officer, "p-1")
 	must(t, err)
-	if len(one.Reasons) != 1 {
+	if len(one) != 1 || len(one[0].Reasons) != 1 {
 		t.Errorf("of the person: %+v", one)
 	}
 }

@@ -63,9 +63,11 @@ func TestDisputedRecordStopsCounting(t *testing.T) {
 				due, err := s.scores.DueOf(s.Context(), actor, "person-golden")
 				must(t, err)
 				var reasons []string
-				for _, r := range due.Reasons {
-					if r.Reason != scoring.ReassessOld {
-						reasons = append(reasons, string(r.Reason))
+				for _, d := range due {
+					for _, r := range d.Reasons {
+						if r.Reason != scoring.ReassessOld {
+							reasons = append(reasons, string(r.Reason))
+						}
 					}
 				}
 				return strings.Join(reasons, " ")

@@ -17,7 +17,7 @@ type CaseloadFilter string
 // The filters.
 const (
 	CaseloadAll   CaseloadFilter = "all"
-	NeedsReview   CaseloadFilter = "needs_review"   // the review of the latest assessment is not done
+	NeedsReview   CaseloadFilter = "needs_review"   // the review of the latest assessment by some model is not done
 	NeverAssessed CaseloadFilter = "never_assessed" // there is no assessment
 )
 
@@ -62,16 +62,18 @@ type Caseload struct {
 // CaseloadRow is one person.
 type CaseloadRow struct {
 	PersonID    string
-	Name        string            // empty where no identity is stored
-	Latest      *LatestAssessment // nil where there is none
-	LastEventAt time.Time         // latest received_at of the history's events; zero where it has none
-	Restricted  bool              // for named accounts alone: neither name nor scores are given before a reason is
-	NewEvents   int               // events received after the latest assessment; all of them where there is none
+	Name        string             // empty where no identity is stored
+	Latest      *LatestAssessment  // nil where there is none
+	Others      []LatestAssessment // the latest of each other model, newest first
+	LastEventAt time.Time          // latest received_at of the history's events; zero where it has none
+	Restricted  bool               // for named accounts alone: neither name nor scores are given before a reason is
+	NewEvents   int                // events received after the latest assessment; all of them where there is none
 }
 
 // LatestAssessment is what a caseload shows of an assessment.
 type LatestAssessment struct {
 	ID          string
+	Model       tarozi.ModelRef
 	AsOf        tarozi.Date
 	CreatedAt   time.Time
 	Scores      []scoring.ScoreSummary
@@ -86,19 +88,37 @@ type caseloadRow struct {
 	LastEventAt sql.NullString `db:"last_event_at"`
 	NewEvents   int            `db:"new_events"`
 	Restricted  bool
-	ID          sql.NullString `db:"id"`
-	AsOf        sql.NullString `db:"as_of"`
-	CreatedAt   sql.NullString `db:"created_at"`
-	Scores      sql.NullString `db:"scores"`
-	ReviewState sql.NullString `db:"review_state"`
-	DecidedBand sql.NullString `db:"decided_band"`
+	LatestID    sql.NullString `db:"latest_assessment_id"`
+}
+
+// latestRow is the latest assessment of a person by one model.
+type latestRow struct {
+	PersonID    string `db:"person_id"`
+	ID          string
+	ModelID     string             `db:"model_id"`
+	Version     string             `db:"model_version"`
+	SHA256      string             `db:"model_sha256"`
+	Validity    tarozi.Validity    `db:"validity"`
+	AsOf        string             `db:"as_of"`
+	CreatedAt   string             `db:"created_at"`
+	Scores      string             `db:"scores"`
+	ReviewState tarozi.ReviewState `db:"review_state"`
+	DecidedBand tarozi.Band        `db:"decided_band"`
+}
+
+// validityOf is how far the model was shown to hold when the assessment was made.
+const validityOf = `json_extract(CAST(a.document AS TEXT), '$.model.validity')`
+
+// newestByModel is the condition that an assessment is the person's latest by its model; of those of one moment the last stored is.
+func newestByModel(a string) string {
+	return `NOT EXISTS (SELECT 1 FROM assessments later WHERE later.person_id = ` + a + `.person_id AND later.model_id = ` + a + `.model_id
+		AND (later.created_at, later.rowid) > (` + a + `.created_at, ` + a + `.rowid))`
 }
 
 const caseloadFrom = `
 	FROM people p
 	LEFT JOIN identities i ON i.person_id = p.person_id
 	LEFT JOIN person_keys k ON k.person_id = p.person_id
-	LEFT JOIN assessments a ON a.id = p.latest_assessment_id
 	WHERE `
 
 // Caseload is a page of the scope's people.
@@ -121,6 +141,7 @@ func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery)
 
 	var found Caseload
 	var rows []caseloadRow
+	var latest []latestRow
 	err = db.read(ctx, func(t *tx) error {
 		if err := t.get(&found.Total, `SELECT count(*)`+from+where, args...); err != nil {
 			return err
@@ -146,9 +167,19 @@ func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery)
 			by += `, ` + sortName
 		}
 		// The names to show are opened for the page's rows alone, not by the query, which would open everybody's.
-		return t.list(&rows, `SELECT p.person_id, i.sealed, k.wrapped, p.last_event_at, p.new_events, p.restricted,
-			a.id, a.as_of, a.created_at, a.scores, a.review_state, a.decided_band`+from+where+
-			` ORDER BY `+by+`, p.person_id LIMIT ?`, append(args, limit+1)...)
+		err := t.list(&rows, `SELECT p.person_id, i.sealed, k.wrapped, p.last_event_at, p.new_events, p.restricted, p.latest_assessment_id`+
+			from+where+` ORDER BY `+by+`, p.person_id LIMIT ?`, append(args, limit+1)...)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		people := make([]any, len(rows))
+		for i := range rows {
+			people[i] = rows[i].PersonID
+		}
+		return t.list(&latest, `SELECT a.person_id, a.id, a.model_id, a.model_version, a.model_sha256, a.as_of, a.created_at, a.scores, a.review_state,
+				a.decided_band, `+validityOf+` AS validity
+			FROM assessments a WHERE a.person_id IN (?`+strings.Repeat(`, ?`, len(people)-1)+`) AND `+newestByModel("a")+`
+			ORDER BY a.created_at DESC, a.rowid DESC`, people...)
 	})
 	if err != nil {
 		return nil, err
@@ -159,7 +190,7 @@ func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery)
 	}
 	found.Rows = make([]CaseloadRow, len(rows))
 	for i, row := range rows {
-		if found.Rows[i], err = row.decode(db.names); err != nil {
+		if found.Rows[i], err = row.decode(db.names, latest); err != nil {
 			return nil, told(err)
 		}
 	}
@@ -171,7 +202,8 @@ func (q CaseloadQuery) where() (condition string, args []any, err error) {
 	switch q.Filter {
 	case "", CaseloadAll:
 	case NeedsReview:
-		condition = ` AND a.review_state <> 'done'`
+		condition = ` AND p.person_id IN (SELECT a.person_id FROM assessments a
+			WHERE a.review_state IN ('pending', 'awaiting_countersignature') AND ` + newestByModel("a") + `)`
 	case NeverAssessed:
 		condition = ` AND p.latest_assessment_id IS NULL`
 	default:
@@ -194,10 +226,10 @@ func badQuery(parameter, message string) *tarozi.Error {
 		Fields: []tarozi.FieldError{{Pointer: "/" + parameter, Code: "unknown_value", Message: message}}}
 }
 
-func (row *caseloadRow) decode(opened *names) (CaseloadRow, error) {
+func (row *caseloadRow) decode(opened *names, latest []latestRow) (CaseloadRow, error) {
 	person := CaseloadRow{PersonID: row.PersonID, NewEvents: row.NewEvents, Restricted: row.Restricted}
 	if row.Restricted { // a reason comes before name and score
-		row.Sealed, row.Scores, row.DecidedBand = nil, sql.NullString{String: "[]"}, sql.NullString{}
+		row.Sealed = nil
 	}
 	var err error
 	if row.Sealed != nil {
@@ -212,17 +244,35 @@ func (row *caseloadRow) decode(opened *names) (CaseloadRow, error) {
 			return person, err
 		}
 	}
-	if !row.ID.Valid {
-		return person, nil
+	for _, by := range latest {
+		if by.PersonID != row.PersonID {
+			continue
+		}
+		if row.Restricted {
+			by.Scores, by.DecidedBand = "[]", ""
+		}
+		assessment, err := by.decode()
+		switch {
+		case err != nil:
+			return person, err
+		case by.ID == row.LatestID.String:
+			person.Latest = assessment
+		default:
+			person.Others = append(person.Others, *assessment)
+		}
 	}
-	latest := &LatestAssessment{ID: row.ID.String, ReviewState: tarozi.ReviewState(row.ReviewState.String),
-		DecidedBand: tarozi.Band(row.DecidedBand.String)}
-	if latest.AsOf, err = tarozi.ParseDate(row.AsOf.String); err != nil {
-		return person, err
+	return person, nil
+}
+
+func (row latestRow) decode() (*LatestAssessment, error) {
+	latest := &LatestAssessment{ID: row.ID, ReviewState: row.ReviewState, DecidedBand: row.DecidedBand,
+		Model: tarozi.ModelRef{ID: row.ModelID, Version: row.Version, SHA256: row.SHA256, Validity: row.Validity}}
+	var err error
+	if latest.AsOf, err = tarozi.ParseDate(row.AsOf); err != nil {
+		return nil, err
 	}
-	if latest.CreatedAt, err = parseStamp(row.CreatedAt.String); err != nil {
-		return person, err
+	if latest.CreatedAt, err = parseStamp(row.CreatedAt); err != nil {
+		return nil, err
 	}
-	person.Latest = latest
-	return person, unmarshal([]byte(row.Scores.String), &latest.Scores)
+	return latest, unmarshal([]byte(row.Scores), &latest.Scores)
 }

@@ -83,7 +83,11 @@ func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
 			v.Person = personPath(id)
 		}
 		for _, one := range tarozi.Purposes {
-			v.Choices = append(v.Choices, choice{Link: path + "?" + query("purpose", string(one)),
+			link := path + "?" + query("purpose", string(one))
+			if model := c.Query("model"); model != "" {
+				link += "&" + query("model", model)
+			}
+			v.Choices = append(v.Choices, choice{Link: link,
 				Name: v.L.Text("assess.purpose." + string(one)), Hint: v.L.Text("assess.purpose." + string(one) + "_hint")})
 		}
 		p.show(c, http.StatusOK, "purpose", v)

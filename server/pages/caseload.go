@@ -37,13 +37,34 @@ type tab struct {
 type caseRow struct {
 	Name, ID, Link, Assess string
 	NoName                 bool
-	About                  string // what the latest assessment's first score is about
-	Score, AsOf, State     string // of the latest assessment; Score empty where there is none
-	ScoreLink              string
-	Band                   tarozi.Band
-	BandName               string
-	NewEvents              string // in words; empty where there are none
-	Pending                bool
+	Latest                 []caseScore // by each model, the newest first; empty where there is none
+	NewEvents              string      // in words; empty where there are none
+}
+
+// caseScore is the latest assessment of a person by one model.
+type caseScore struct {
+	Link, AsOf, State string
+	By                scoredBy
+	About             string // what the first score is about
+	Score             string // of the first score; empty where the reader may not see it yet
+	Band              tarozi.Band
+	BandName          string
+}
+
+// scoredBy names the model behind a score, and says where the score is no more than a demonstration.
+type scoredBy struct{ Model, Demonstration string }
+
+// scoredBy looks the name up in the card of the very bundle.
+func (p *Pages) scoredBy(c *gin.Context, l *words.Locale, ref tarozi.ModelRef) (scoredBy, error) {
+	card, err := p.Scoring.Card(c.Request.Context(), ref.SHA256)
+	if err != nil {
+		return scoredBy{}, err
+	}
+	by := scoredBy{Model: box(l, ref, card).Title}
+	if ref.Validity == tarozi.Demonstration {
+		by.Demonstration = l.Term("validity", string(ref.Validity))
+	}
+	return by, nil
 }
 
 var filters = []struct {
@@ -109,10 +130,10 @@ func (p *Pages) caseload(c *gin.Context) {
 		return
 	}
 	states := map[string]tarozi.ReviewState{}
-	for _, row := range list.Rows {
-		if row.Latest != nil {
-			row.Latest.ReviewState = p.Scoring.StateOf(row.Latest.ReviewState, row.Latest.CreatedAt)
-			states[row.Latest.ID] = row.Latest.ReviewState
+	for i := range list.Rows {
+		for _, a := range latestOf(&list.Rows[i]) {
+			a.ReviewState = p.Scoring.StateOf(a.ReviewState, a.CreatedAt)
+			states[a.ID] = a.ReviewState
 		}
 	}
 	seen, err := p.Scoring.Shown(ctx, who, states)
@@ -120,8 +141,13 @@ func (p *Pages) caseload(c *gin.Context) {
 		p.Fail(c, err)
 		return
 	}
-	for _, row := range list.Rows {
-		v.Rows = append(v.Rows, caseloadRow(v.L, row, seen))
+	for i := range list.Rows {
+		row, err := p.caseloadRow(c, v.L, &list.Rows[i], seen)
+		if err != nil {
+			p.Fail(c, err)
+			return
+		}
+		v.Rows = append(v.Rows, row)
 	}
 	if list.Next != "" {
 		v.Next = "/caseload?" + query("show", string(chosen.Filter)) + "&" + query("q", search) + "&" + query("after", list.Next)
@@ -182,8 +208,20 @@ func otherwise(l *words.Locale, decided, score tarozi.Band) string {
 	return " · " + l.Text("review.decided_band", "band", l.Term("band", string(decided)))
 }
 
-// caseloadRow is a person with the latest score, where the reader may see it already.
-func caseloadRow(l *words.Locale, row store.CaseloadRow, seen map[string]bool) caseRow {
+// latestOf are the latest assessments by each model, the newest first.
+func latestOf(row *store.CaseloadRow) []*store.LatestAssessment {
+	if row.Latest == nil {
+		return nil
+	}
+	list := []*store.LatestAssessment{row.Latest}
+	for i := range row.Others {
+		list = append(list, &row.Others[i])
+	}
+	return list
+}
+
+// caseloadRow is a person with the latest score by each model, where the reader may see it already.
+func (p *Pages) caseloadRow(c *gin.Context, l *words.Locale, row *store.CaseloadRow, seen map[string]bool) (caseRow, error) {
 	shown := caseRow{Name: row.Name, ID: row.PersonID, Link: personPath(row.PersonID), Assess: personPath(row.PersonID) + "/assess"}
 	if shown.Name == "" {
 		shown.Name, shown.NoName = row.PersonID, true
@@ -194,19 +232,20 @@ func caseloadRow(l *words.Locale, row store.CaseloadRow, seen map[string]bool) c
 	if row.NewEvents > 0 {
 		shown.NewEvents = l.Plural("caseload.new_events", row.NewEvents)
 	}
-	if row.Latest == nil {
-		return shown
+	for _, a := range latestOf(row) {
+		line := caseScore{Link: assessmentPath(a.ID), AsOf: l.Date(a.AsOf), State: l.Term("review_state", string(a.ReviewState))}
+		var err error
+		if line.By, err = p.scoredBy(c, l, a.Model); err != nil {
+			return shown, err
+		}
+		if len(a.Scores) > 0 && seen[a.ID] {
+			s := a.Scores[0]
+			line.Band, line.BandName = s.Band, l.Term("band", string(s.Band))
+			line.About = l.Score(s.Outcome, s.HorizonMonths)
+			line.Score = l.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))
+			line.State += otherwise(l, a.DecidedBand, s.Band)
+		}
+		shown.Latest = append(shown.Latest, line)
 	}
-	shown.ScoreLink = "/assessments/" + row.Latest.ID
-	shown.AsOf = l.Date(row.Latest.AsOf)
-	shown.State = l.Term("review_state", string(row.Latest.ReviewState))
-	shown.Pending = row.Latest.ReviewState == tarozi.ReviewPending
-	if len(row.Latest.Scores) > 0 && seen[row.Latest.ID] {
-		s := row.Latest.Scores[0]
-		shown.Band, shown.BandName = s.Band, l.Term("band", string(s.Band))
-		shown.About = l.Score(s.Outcome, s.HorizonMonths)
-		shown.Score = l.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))
-		shown.State += otherwise(l, row.Latest.DecidedBand, s.Band)
-	}
-	return shown
+	return shown, nil
 }

@@ -277,13 +277,15 @@ const (
 	trendSide   = 6 // percent
 )
 
-// trendOf draws the scores that the reader may see, oldest first; nil where there are fewer than two of the same kind.
+// trendOf draws the scores that the reader may see, oldest first; nil where there are fewer than two of the
+// same kind by the same model.
 func trendOf(l *words.Locale, shown map[string]bool, newestFirst []tarozi.Assessment) *trend {
 	var scores []*tarozi.Score
 	var days []tarozi.Date
+	var by string // the model: scores of another are not on one line with these
 	for i := range newestFirst {
 		a := &newestFirst[i]
-		if !shown[a.ID] {
+		if !shown[a.ID] || (by != "" && a.Model.ID != by) {
 			continue
 		}
 		for j := range a.Scores {
@@ -291,6 +293,7 @@ func trendOf(l *words.Locale, shown map[string]bool, newestFirst []tarozi.Assess
 			if len(scores) > 0 && !scores[0].SameKind(s) {
 				continue
 			}
+			by = a.Model.ID
 			scores, days = append(scores, s), append(days, a.AsOf)
 			break
 		}

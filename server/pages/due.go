@@ -20,9 +20,10 @@ type dueView struct {
 	Rows          []dueRow
 }
 
-// dueRow is a person to be assessed anew.
+// dueRow is a person to be assessed anew by a model.
 type dueRow struct {
 	Name, ID, Link, Assess, AsOf string
+	By                           scoredBy
 	NoName                       bool
 	Why                          []fact // each reason, and since when
 }
@@ -36,9 +37,12 @@ func (p *Pages) due(c *gin.Context) {
 		return
 	}
 	v := dueView{view: p.view(c, "due.title")}
-	v.Nav, v.Heading = "caseload", v.L.Plural("due.heading", len(list))
-	if over := len(list) - mostDue; over > 0 {
-		v.More, list = v.L.Plural("due.more", over), list[:mostDue]
+	v.Nav, v.Heading = "caseload", v.L.Plural("due.heading", countPeople(list, nil))
+	if len(list) > mostDue {
+		if over := countPeople(list[mostDue:], list[:mostDue]); over > 0 {
+			v.More = v.L.Plural("due.more", over)
+		}
+		list = list[:mostDue]
 	}
 	for _, d := range list {
 		name, err := p.name(c, d.PersonID)
@@ -46,10 +50,27 @@ func (p *Pages) due(c *gin.Context) {
 			p.Fail(c, err)
 			return
 		}
-		v.Rows = append(v.Rows, dueRow{Name: cmp.Or(name, d.PersonID), NoName: name == "", ID: d.PersonID, Link: personPath(d.PersonID),
-			Assess: personPath(d.PersonID) + "/assess", AsOf: v.L.Date(d.AsOf), Why: p.why(v.L, d.Reasons)})
+		by, err := p.scoredBy(c, v.L, d.Model)
+		if err != nil {
+			p.Fail(c, err)
+			return
+		}
+		v.Rows = append(v.Rows, dueRow{Name: cmp.Or(name, d.PersonID), NoName: name == "", ID: d.PersonID, Link: personPath(d.PersonID), By: by,
+			Assess: personPath(d.PersonID) + "/assess?" + query("model", d.Model.ID), AsOf: v.L.Date(d.AsOf), Why: p.why(v.L, d.Reasons)})
 	}
 	p.show(c, http.StatusOK, "due", v)
+}
+
+// countPeople counts the people of a list, each once, who are not in another.
+func countPeople(list, without []scoring.Due) int {
+	people := map[string]bool{}
+	for _, d := range list {
+		people[d.PersonID] = true
+	}
+	for _, d := range without {
+		delete(people, d.PersonID)
+	}
+	return len(people)
 }
 
 // why says each reason for assessing anew, and since when it has been there.

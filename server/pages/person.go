@@ -19,12 +19,18 @@ import (
 // shownRecords is how much of a long record a page shows at first.
 const shownRecords = 60
 
+// Of a person's assessments the newest are listed; among more of them the latest by each model is looked for.
+const (
+	shownScores = 20
+	readScores  = 100
+)
+
 type personView struct {
 	view
 	ID, Name   string // the name is the id where none is stored
 	Now        []fact
-	Latest     *latestView
-	Due        []fact // why to assess anew, and since when
+	Latest     []latestView // by each model, the newest first
+	Due        []personDue
 	Scores     []scoreLine
 	Trend      *trend
 	Disputed   []record      // records whose register says that they are disputed
@@ -41,17 +47,26 @@ type personView struct {
 // fact is a name with a value.
 type fact struct{ Name, Value string }
 
-// latestView is what a person's page says of the newest assessment.
+// personDue is why a model should assess the person anew, and since when.
+type personDue struct {
+	By  scoredBy
+	Why []fact
+}
+
+// latestView is what a person's page says of the newest assessment by one model.
 type latestView struct {
-	Link, Sentence, AsOf, State string
-	Band                        tarozi.Band
-	BandName                    string
-	NewEvents                   string
+	Link, AsOf, State string
+	Sentence          string // empty where the reader may not see the score yet
+	By                scoredBy
+	Band              tarozi.Band
+	BandName          string
+	NewEvents         string
 }
 
 // scoreLine is one assessment in a list.
 type scoreLine struct {
 	Link, AsOf, Purpose, About, Short, State string
+	By                                       scoredBy
 	Band                                     tarozi.Band
 	BandName                                 string
 }
@@ -103,7 +118,7 @@ func (p *Pages) personPage(c *gin.Context, refused *step) {
 	v.Supervised = len(current(history, p.today())) > 0
 	_, v.Release = plannedRelease(history, p.today())
 	if who.May(tarozi.ReadAssessments) {
-		list, err := p.Scoring.AssessmentsOf(ctx, who, id, scoring.Page{Limit: 20})
+		list, err := p.Scoring.AssessmentsOf(ctx, who, id, scoring.Page{Limit: readScores})
 		if err != nil {
 			p.Fail(c, err)
 			return
@@ -117,7 +132,14 @@ func (p *Pages) personPage(c *gin.Context, refused *step) {
 			p.Fail(c, err)
 			return
 		}
-		v.Due = p.why(v.L, due.Reasons)
+		for _, d := range due {
+			by, err := p.scoredBy(c, v.L, d.Model)
+			if err != nil {
+				p.Fail(c, err)
+				return
+			}
+			v.Due = append(v.Due, personDue{By: by, Why: p.why(v.L, d.Reasons)})
+		}
 	}
 	records := p.records(v.L, history)
 	if v.Disputes, err = p.disputes(c, v.L, history, refused); err != nil {
@@ -217,7 +239,8 @@ func plannedRelease(h *tarozi.CaseHistory, day tarozi.Date) (tarozi.Date, bool) 
 	return latest, !latest.IsZero()
 }
 
-// assessments fills in the newest assessment, the list and the line of scores. What the reader may not see yet has no numbers.
+// assessments fills in the newest assessment by each model, the list and the line of scores. What the reader may not see yet has no
+// numbers.
 func (p *Pages) assessments(c *gin.Context, v *personView, list []tarozi.Assessment, h *tarozi.CaseHistory) error {
 	states := make(map[string]tarozi.ReviewState, len(list))
 	for i := range list {
@@ -227,26 +250,37 @@ func (p *Pages) assessments(c *gin.Context, v *personView, list []tarozi.Assessm
 	if err != nil {
 		return err
 	}
+	known := map[string]bool{}
 	for i := range list {
 		a := &list[i]
+		newest := !known[a.Model.ID]
+		known[a.Model.ID] = true
+		if !newest && i >= shownScores {
+			continue
+		}
 		line := scoreLine{Link: assessmentPath(a.ID), AsOf: v.L.Date(a.AsOf), Purpose: v.L.Term("purpose", string(a.Purpose)),
 			State: v.L.Term("review_state", string(a.ReviewState))}
+		if line.By, err = p.scoredBy(c, v.L, a.Model); err != nil {
+			return err
+		}
+		latest := latestView{Link: line.Link, AsOf: line.AsOf, By: line.By}
 		if shown[a.ID] && len(a.Scores) > 0 {
 			s := a.Scores[0]
 			line.About = v.L.Score(s.Outcome, s.HorizonMonths)
 			line.Short = v.L.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))
 			line.Band, line.BandName = s.Band, v.L.Term("band", string(s.Band))
 			line.State += otherwise(v.L, a.DecidedBand, s.Band)
-			if i == 0 {
-				v.Latest = &latestView{Link: line.Link, Sentence: v.L.Sentence(s), AsOf: line.AsOf, State: line.State, Band: line.Band, BandName: line.BandName}
-				if n := receivedAfter(h, a.CreatedAt); n > 0 {
-					v.Latest.NewEvents = v.L.Plural("person.new_events", n)
-				}
+			latest.Sentence, latest.Band, latest.BandName = v.L.Sentence(s), line.Band, line.BandName
+			if n := receivedAfter(h, a.CreatedAt); n > 0 {
+				latest.NewEvents = v.L.Plural("person.new_events", n)
 			}
+		}
+		if latest.State = line.State; newest {
+			v.Latest = append(v.Latest, latest)
 		}
 		v.Scores = append(v.Scores, line)
 	}
-	v.Trend = trendOf(v.L, shown, list)
+	v.Trend = trendOf(v.L, shown, list[:min(len(list), shownScores)])
 	return nil
 }
 

@@ -31,7 +31,7 @@ type Reviewing interface {
 	AnswerChallenge(ctx context.Context, actor tarozi.Actor, assessmentID, challengeID string, answer *tarozi.ChallengeAnswer, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
 	Disputing
 	Due(ctx context.Context, actor tarozi.Actor) ([]scoring.Due, error)
-	DueOf(ctx context.Context, actor tarozi.Actor, personID string) (scoring.Due, error)
+	DueOf(ctx context.Context, actor tarozi.Actor, personID string) ([]scoring.Due, error)
 }
 
 // step is one form of the review: what can be chosen, what was typed, and what to mend.

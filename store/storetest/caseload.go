@@ -78,10 +78,10 @@ func testCaseload(t *testing.T, s Store) {
 	want := []store.CaseloadRow{
 		{PersonID: "bare", Name: "Anvar"},
 		{PersonID: "reviewed", Name: "Botir", LastEventAt: Start.Add(-23 * time.Hour), Latest: &store.LatestAssessment{
-			ID: done.Assessment.ID, AsOf: asOf, CreatedAt: done.Assessment.CreatedAt, Scores: scores, ReviewState: tarozi.ReviewDone,
+			ID: done.Assessment.ID, Model: done.Assessment.Model, AsOf: asOf, CreatedAt: done.Assessment.CreatedAt, Scores: scores, ReviewState: tarozi.ReviewDone,
 			DecidedBand: tarozi.Medium}},
 		{PersonID: "assessed", Name: "Karim", LastEventAt: Start.Add(time.Hour + 2*time.Minute), NewEvents: 2, Latest: &store.LatestAssessment{
-			ID: latest.Assessment.ID, AsOf: asOf, CreatedAt: latest.Assessment.CreatedAt, Scores: scores, ReviewState: tarozi.ReviewPending}},
+			ID: latest.Assessment.ID, Model: latest.Assessment.Model, AsOf: asOf, CreatedAt: latest.Assessment.CreatedAt, Scores: scores, ReviewState: tarozi.ReviewPending}},
 		{PersonID: "new", LastEventAt: Start.Add(-23 * time.Hour), NewEvents: 2},
 	}
 	same(t, "caseload", caseload(t, s, "north", store.CaseloadQuery{}), want)
@@ -100,6 +100,19 @@ func testCaseload(t *testing.T, s Store) {
 	} {
 		same(t, row.name, ids(caseload(t, s, "north", row.q)), row.want)
 	}
+
+	// The newest by another model hides nothing: what the first model said last waits for its review, and stands beside it.
+	other := m.Record("assessed", 10)
+	other.Assessment.CreatedAt, other.Assessment.Model.ID = Start.Add(time.Hour), "other" // of the same moment, stored last
+	save(t, s, m, other)
+	must(t, "reviewing the other", m.AddReview(ctx, s, m.Review(other.Assessment.ID)))
+	both := caseload(t, s, "north", store.CaseloadQuery{Filter: store.NeedsReview})
+	same(t, "people one of whose models waits", ids(both), "assessed")
+	same(t, "the newest", both[0].Latest.ID, other.Assessment.ID)
+	same(t, "by the other model", both[0].Others, []store.LatestAssessment{{ID: latest.Assessment.ID, Model: latest.Assessment.Model, AsOf: asOf,
+		CreatedAt: latest.Assessment.CreatedAt, Scores: scores, ReviewState: tarozi.ReviewPending}})
+	must(t, "reviewing the first", m.AddReview(ctx, s, m.Review(latest.Assessment.ID)))
+	same(t, "nobody waits", ids(caseload(t, s, "north", store.CaseloadQuery{Filter: store.NeedsReview})), "")
 
 	// An assessment settles the events received by its moment, that moment included.
 	between := m.Record("assessed", 10)

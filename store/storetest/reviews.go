@@ -239,14 +239,17 @@ func testLatest(t *testing.T, s Store) {
 	south.AddAgency(t, s)
 	known(t, s, m, "changed", "never", "quiet")
 	known(t, s, south, "theirs")
-	made := func(m *Maker, person string, at time.Time) string {
+	models := map[string]tarozi.ModelRef{}
+	made := func(m *Maker, person, by string, at time.Time) string {
 		r := m.Record(person, 10)
-		r.Assessment.CreatedAt = at
+		r.Assessment.CreatedAt, r.Assessment.Model.ID = at, by
+		models[r.Assessment.ID] = r.Assessment.Model
 		return save(t, s, m, r)
 	}
-	made(m, "changed", Start.Add(-time.Hour))
-	changed, quiet := made(m, "changed", Start), made(m, "quiet", Start)
-	made(south, "theirs", Start)
+	made(m, "changed", "first", Start.Add(-time.Hour))
+	changed, quiet := made(m, "changed", "first", Start), made(m, "quiet", "first", Start)
+	older := made(m, "changed", "second", Start.Add(-time.Minute))
+	made(south, "theirs", "first", Start)
 
 	again := Event("e1", Start.Add(-48*time.Hour))
 	again.ReceivedAt, again.Status = Start.Add(time.Hour), tarozi.Unfounded
@@ -258,16 +261,18 @@ func testLatest(t *testing.T, s Store) {
 
 	asOf := tarozi.Date{Year: 2026, Month: time.November, Day: 24}
 	want := []scoring.Latest{
-		{PersonID: "changed", AssessmentID: changed, AsOf: asOf, CreatedAt: Start, State: tarozi.ReviewPending,
+		{PersonID: "changed", AssessmentID: changed, Model: models[changed], AsOf: asOf, CreatedAt: Start, State: tarozi.ReviewPending,
 			Events: []tarozi.Event{m.History("changed").Events[0], again, fresh}},
-		{PersonID: "quiet", AssessmentID: quiet, AsOf: asOf, CreatedAt: Start, State: tarozi.ReviewDone, Answers: []tarozi.ChallengeAnswer{answer}},
+		{PersonID: "changed", AssessmentID: older, Model: models[older], AsOf: asOf, CreatedAt: Start.Add(-time.Minute), State: tarozi.ReviewPending,
+			Events: []tarozi.Event{m.History("changed").Events[0], again, fresh}},
+		{PersonID: "quiet", AssessmentID: quiet, Model: models[quiet], AsOf: asOf, CreatedAt: Start, State: tarozi.ReviewDone, Answers: []tarozi.ChallengeAnswer{answer}},
 	}
 	got, err := s.Latest(ctx, tarozi.InAgency("north"), "")
 	must(t, "listing the latest", err)
 	same(t, "latest", got, want)
 	got, err = s.Latest(ctx, tarozi.InAgency("north"), "changed")
 	must(t, "of one", err)
-	same(t, "latest of one", got, want[:1])
+	same(t, "latest of one", got, want[:2])
 	got, err = s.Latest(ctx, tarozi.InAgency("north"), "never")
 	must(t, "of somebody never assessed", err)
 	same(t, "latest of somebody never assessed", len(got), 0)
