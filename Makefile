@@ -6,6 +6,8 @@ SHARED    ?= ../shared/data
 FUZZTIME  ?= 10m
 BENCHTIME ?= 1s
 KILLS     ?= 200
+SECONDS_LONG ?= 75
+SEED      ?= 1
 VENV      := .venv
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -43,6 +45,20 @@ test-browser: ## the pages in headless Chromium, with axe-core
 test-docs: ## the examples of docs/integration.md, run with curl
 	@command -v curl >/dev/null || { echo "test-docs: curl is missing; install it"; exit 1; }
 	$(GO) test -tags curl -run Curl ./server/...
+
+# A Python environment for each requirements file, pinned with hashes.
+define make-venv
+@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing; the notebooks and goldens need Python 3.11"; exit 1; }
+$(PYTHON) -m venv $(@D)
+$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+@touch $@
+endef
+
+$(VENV)/schemathesis/ready: server/testdata/schemathesis/requirements.txt
+	$(make-venv)
+
+test-schemathesis: build $(VENV)/schemathesis/ready ## requests made from the API's document, to a served demonstration, for SECONDS_LONG
+	BIN=$(VENV)/schemathesis/bin SECONDS_LONG=$(SECONDS_LONG) SEED=$(SEED) server/testdata/schemathesis/run.sh
 
 audit-drill: ## a fresh database with real requests; flips a byte of everything and prints what the verifier named
 	$(GO) test -count=1 -v -run TestAuditDrill ./cmd/tarozi
@@ -82,14 +98,6 @@ bench-score: build ## histories a second of `tarozi score` over made-up people, 
 	./bin/tarozi dataset synthetic --people 20000 --seed 1 --out out/bench.ndjson
 	@start=$$(date +%s%N); ./bin/tarozi score out/bench.ndjson > out/bench-scored.ndjson; end=$$(date +%s%N); \
 	awk -v n=$$(wc -l < out/bench-scored.ndjson) -v t=$$((end-start)) 'BEGIN {printf "%d histories in %.2f s: %.0f a second\n", n, t/1e9, n/(t/1e9)}'
-
-# A Python environment for each requirements file, pinned with hashes.
-define make-venv
-@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing; the notebooks and goldens need Python 3.11"; exit 1; }
-$(PYTHON) -m venv $(@D)
-$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
-@touch $@
-endef
 
 $(VENV)/study/ready: notebooks/requirements.txt
 	$(make-venv)
@@ -140,4 +148,4 @@ goldens: $(VENV)/goldens_onnx/ready $(VENV)/goldens_explain/ready $(VENV)/golden
 clean: ## remove what was built; var/ with the stored data stays
 	rm -rf bin out
 
-.PHONY: help build run test test-race audit-drill soak test-slow govulncheck sbom test-data test-browser test-docs fuzz lint generate bench-score notebooks test-notebooks bundle bundle-check study study-check bench-onnx bench-explain bench-fairness bench-go goldens clean
+.PHONY: help build run test test-race test-schemathesis audit-drill soak test-slow govulncheck sbom test-data test-browser test-docs fuzz lint generate bench-score notebooks test-notebooks bundle bundle-check study study-check bench-onnx bench-explain bench-fairness bench-go goldens clean
