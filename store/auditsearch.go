@@ -68,13 +68,25 @@ const secondLayout = "2006-01-02T15:04:05"
 
 // SearchPerson stores a search for a person's entries with its reason, and lists those of the scope's agencies, latest first. Entries
 // name no person: they are found by the assessments and steps of reviews that they speak of, and by what is kept beside the log of
-// whom an entry is about. A person whom nothing is stored of is
-// searched for all the same, and the search is kept.
+// whom an entry is about. The search goes when the person is erased. Of somebody whom nothing is stored of (never was, or was erased)
+// neither id nor reason is kept, nor a commitment to them, for no erasure would ever reach them: the entry alone says who looked when.
 func (l AuditLog) SearchPerson(ctx context.Context, w scoring.Write, personID string, document []byte, limit int) ([]FoundEntry, error) {
-	_, _, err := l.db.change(ctx, w, w.Audit.SubjectID, func(t *tx) error {
+	err := l.db.write(ctx, func(t *tx) error {
+		entry := w.Audit
+		var there int
+		if err := t.get(&there, `SELECT count(*) FROM people WHERE person_id = ?`, personID); err != nil {
+			return err
+		}
+		if there == 0 {
+			entry.SHA256, entry.Salt = "", nil
+			return t.record(entry)
+		}
 		_, err := t.exec(`INSERT INTO audit_searches (id, agency_id, account_id, person_id, at, document) VALUES (?, ?, ?, ?, ?, ?)`,
-			w.Audit.SubjectID, w.Audit.AgencyID, w.Audit.AccountID, personID, stamp(w.At), document)
-		return err
+			entry.SubjectID, entry.AgencyID, entry.AccountID, personID, stamp(w.At), document)
+		if err != nil {
+			return err
+		}
+		return t.record(entry)
 	})
 	if err != nil {
 		return nil, err

@@ -90,8 +90,27 @@ func TestErase(t *testing.T) {
 	if lifted, err := db.LiftHolds(t.Context(), m.Write("hold.lifted", ""), person); lifted != 1 || err != nil {
 		t.Errorf("%d holds lifted, %v", lifted, err)
 	}
+	search := func(reason string) {
+		t.Helper()
+		document := []byte(`{"person_id":"` + person + `","reason":"` + reason + `"}`)
+		found, err := db.AuditLog().SearchPerson(t.Context(), m.Write("audit.person_searched", m.ID()), person, document, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if there := len(found) > 0; there {
+			t.Error("entries that wait in the queue are found")
+		}
+	}
+	search("a complaint of theirs")
+	if kept := column(t, side(t, path), `SELECT count(*) FROM audit_searches`); kept[0] != "1" {
+		t.Errorf("%s searches for a person who is there are kept", kept[0])
+	}
 	if err := erase(); err != nil {
 		t.Fatal(err)
+	}
+	search("somebody asks again")
+	if kept := column(t, side(t, path), `SELECT count(*) FROM audit_searches`); kept[0] != "0" {
+		t.Errorf("%s searches for an erased person are kept", kept[0])
 	}
 	if err := erase(); tarozi.CodeOf(err) != tarozi.NotFound {
 		t.Errorf("erasing again gives %v", err)
@@ -114,8 +133,10 @@ func TestErase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := bytes.Count(text, []byte(person)); n != 0 {
-			t.Errorf("the id of the erased person stands %d times in %s", n, "t.db"+suffix)
+		for _, gone := range []string{person, "a complaint of theirs", "somebody asks again"} {
+			if n := bytes.Count(text, []byte(gone)); n != 0 {
+				t.Errorf("%q, of an erased person, stands %d times in %s", gone, n, "t.db"+suffix)
+			}
 		}
 		if suffix == "" && !bytes.Contains(text, []byte(other)) {
 			t.Error("the other person's is not there: the test looks at the wrong place")
