@@ -2,9 +2,12 @@ package words
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
 
 	"github.com/tarozi/tarozi"
 )
@@ -159,10 +162,25 @@ func (l *Locale) Score(outcome tarozi.OutcomeKind, months *int) string {
 // Sentence says a score's number about people: "31 of 100 people with a score like this were arrested again within 12 months."
 func (l *Locale) Sentence(s tarozi.Score) string {
 	people := People(s.Probability)
-	if s.HorizonMonths == nil {
-		return l.Plural("sentence."+string(s.Outcome), people)
+	return l.sentence(s, people, l.Number(float64(people), 0))
+}
+
+// NearSentence is Sentence to a tenth of a person, for a score that whole people would put on the other side of a cut: "About 17.6 of
+// 100 people …".
+func (l *Locale) NearSentence(s tarozi.Score) string {
+	count := strconv.FormatFloat(100*s.Probability, 'f', 1, 64)
+	said := []rune(l.sentence(s, count, l.Text("sentence.about", "people", l.Number(100*s.Probability, 1))))
+	said[0] = unicode.ToUpper(said[0])
+	return string(said)
+}
+
+// sentence says a number of people, n in words; count chooses the plural form.
+func (l *Locale) sentence(s tarozi.Score, count any, n string) string {
+	id, data := "sentence."+string(s.Outcome), map[string]any{"n": n}
+	if s.HorizonMonths != nil {
+		id, data["within"] = id+"_within", l.Plural("within", *s.HorizonMonths)
 	}
-	return l.Plural("sentence."+string(s.Outcome)+"_within", people, "within", l.Plural("within", *s.HorizonMonths))
+	return l.localize(id, &i18n.LocalizeConfig{MessageID: id, PluralCount: count, TemplateData: data})
 }
 
 // People is a probability as whole people out of 100.

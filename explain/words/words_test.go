@@ -70,6 +70,7 @@ func wanted() map[string]bool {
 	for _, outcome := range tarozi.OutcomeKinds {
 		add("sentence."+string(outcome), []string{"", "_within"})
 	}
+	add("sentence.", []string{"about"})
 	add("date.month.", []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"})
 	add("notice.", append([]string{"sentence"}, terms["validity"]...))
 	add("warning.", []string{"not_validated_locally", "demonstration", "events_after_as_of", "records_not_counted", "value_out_of_range",
@@ -155,6 +156,9 @@ func TestSaying(t *testing.T) {
 		{"unknown", ru.Value("education", tarozi.Value{}, ""), "неизвестно"},
 		{"sentence uz", uz.Sentence(score(0.314)), "Bahosi shunga oʻxshash 100 kishidan 31 nafari 12 oy ichida qayta qoʻlga olingan."},
 		{"sentence ru", ru.Sentence(score(0.314)), "31 из 100 человек с такой оценкой был снова арестован в течение 12 месяцев."},
+		{"sentence uz, near a cut", uz.NearSentence(score(0.1758)), "Bahosi shunga oʻxshash 100 kishidan taxminan 17,6 nafari 12 oy ichida qayta qoʻlga olingan."},
+		{"sentence ru, near a cut", ru.NearSentence(score(0.2061)), "Примерно 20,6 из 100 человек с такой оценкой были снова арестованы в течение 12 месяцев."},
+		{"sentence en, near a cut", en.NearSentence(score(0.1758)), "About 17.6 of 100 people with a score like this were arrested again within 12 months."},
 		{"sentence ru few", ru.Sentence(score(0.324)), "32 из 100 человек с такой оценкой были снова арестованы в течение 12 месяцев."},
 		{"sentence en", en.Sentence(score(0.314)), "31 of 100 people with a score like this were arrested again within 12 months."},
 		{"contribution", en.Contribution(tarozi.Contribution{Feature: "prior_arrests_felony", Value: tarozi.Number(4), Unit: "arrests",

@@ -106,21 +106,25 @@ func (b *screen) sums() (sum, total int) {
 		b.Fatalf("the chart has the numbers %v", cells)
 	}
 	for _, cell := range cells {
-		n, err := strconv.Atoi(strings.NewReplacer("−", "-", "+", "").Replace(cell))
-		must(b, err)
-		sum += n
+		sum += b.figure(cell)
 	}
-	total, err := strconv.Atoi(evaluate[string](b, `document.querySelector('.waterfall [data-total]').textContent.trim()`))
+	return sum, b.figure(evaluate[string](b, `document.querySelector('.waterfall [data-total]').textContent.trim()`))
+}
+
+// figure reads a number as the pages write it; one with a decimal counts tenths.
+func (b *screen) figure(text string) int {
+	b.Helper()
+	n, err := strconv.Atoi(strings.NewReplacer("−", "-", "+", "", ".", "", ",", "").Replace(text))
 	must(b, err)
-	return sum, total
+	return n
 }
 
 func (b *screen) chartSums() {
 	b.Helper()
 	sum, total := b.sums()
-	heading := evaluate[string](b, `document.querySelector('h1 .number').textContent`)
-	if sum != total || heading != strconv.Itoa(total) {
-		b.Errorf("%s: the chart's numbers sum to %d, the total says %d, the heading %s", b.path(), sum, total, heading)
+	heading := b.figure(evaluate[string](b, `document.querySelector('h1 .number').textContent`))
+	if sum != total || heading != total {
+		b.Errorf("%s: the chart's numbers sum to %d, the total says %d, the heading %d", b.path(), sum, total, heading)
 	}
 }
 

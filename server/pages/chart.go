@@ -7,6 +7,8 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/explain/words"
+	"github.com/tarozi/tarozi/features"
+	"github.com/tarozi/tarozi/model"
 )
 
 // Places on charts are percentages of their width, so that text keeps its size on every screen.
@@ -41,9 +43,11 @@ func (s scale) ticks() []mark {
 	return list
 }
 
-// waterfall is how a score comes about from the average person's, in people of 100. The numbers shown sum.
+// waterfall is how a score comes about from the average person's, in people of 100 or in tenths of them. The numbers shown sum.
 type waterfall struct {
+	Decimals        int // of the numbers shown: 0, or 1 where they count tenths
 	Baseline, Total int
+	From, To        string // Baseline and Total as they are said
 	Rows            []bar
 	Ticks           []mark
 	Start, End      float64 // places of baseline and total
@@ -56,6 +60,7 @@ type bar struct {
 	Signed    string // with its sign
 	Direction tarozi.Direction
 	Word      string  // of the direction
+	Because   string  // why a factor lowers; else empty
 	X, W      float64 // the bar
 	From, To  float64 // where the sum was and is after it
 	Records   int     // behind the factor
@@ -68,52 +73,83 @@ type evidenceLink struct{ Link, Name string }
 const shownFactors = 9
 
 // waterfallOf shows the largest factors one by one, and the others together. Factors come largest first.
-func waterfallOf(l *words.Locale, s *tarozi.Score, open func(*tarozi.Contribution) string) *waterfall {
+func waterfallOf(l *words.Locale, s *tarozi.Score, tenths bool, card *model.Card, open func(*tarozi.Contribution) string) *waterfall {
 	w := &waterfall{Baseline: words.People(s.Baseline), Total: words.People(s.Probability)}
+	unit := 1.0
+	if tenths {
+		w.Decimals, unit = 1, 10
+		w.Baseline, w.Total = int(math.Round(1000*s.Baseline)), int(math.Round(1000*s.Probability))
+	}
+	w.From, w.To = w.said(l, w.Baseline), w.said(l, w.Total)
 	var shown []*tarozi.Contribution
 	for i := range s.Contributions {
 		if c := &s.Contributions[i]; len(shown) < shownFactors && math.Abs(c.Points) >= 0.005 {
 			shown = append(shown, c)
 		}
 	}
-	points := largest(s, &shown, w.Total-w.Baseline)
+	points := largest(s, &shown, w.Total-w.Baseline, unit)
 	for _, c := range shown {
 		w.Rows = append(w.Rows, bar{Label: l.Factor(*c), Records: len(c.Evidence), Open: open(c)})
 	}
 	if others := len(s.Contributions) - len(shown); others > 0 {
 		w.Rows = append(w.Rows, bar{Label: l.Plural("chart.others", others)})
 	}
-	low, high := math.Min(float64(w.Baseline), float64(w.Total)), math.Max(float64(w.Baseline), float64(w.Total))
+	low, high := float64(min(w.Baseline, w.Total)), float64(max(w.Baseline, w.Total))
 	sum := w.Baseline
 	for _, n := range points {
 		sum += n
 		low, high = math.Min(low, float64(sum)), math.Max(high, float64(sum))
 	}
-	sc := scale{math.Max(0, low-2), math.Min(100, high+2)}
+	sc := scale{math.Max(0, low/unit-2), math.Min(100, high/unit+2)}
 	sum = w.Baseline
 	for i, n := range points {
 		row := &w.Rows[i]
-		row.Points, row.From = n, sc.at(float64(sum))
+		row.Points, row.From = n, sc.at(float64(sum)/unit)
 		sum += n
-		row.To = sc.at(float64(sum))
+		row.To = sc.at(float64(sum) / unit)
 		row.X, row.W = math.Min(row.From, row.To), math.Abs(row.To-row.From)
-		row.Direction, row.Signed = direction(n), signed(l, n, 0)
+		row.Direction, row.Signed = direction(n), signed(l, n, w.Decimals)
 		row.Word = l.Term("direction", string(row.Direction))
+		if n < 0 && i < len(shown) {
+			row.Because = because(l, shown[i], card)
+		}
 	}
-	w.Ticks, w.Start, w.End = sc.ticks(), sc.at(float64(w.Baseline)), sc.at(float64(w.Total))
+	w.Ticks, w.Start, w.End = sc.ticks(), sc.at(float64(w.Baseline)/unit), sc.at(float64(w.Total)/unit)
 	return w
+}
+
+// said writes a number of the waterfall.
+func (w *waterfall) said(l *words.Locale, n int) string {
+	return l.Number(float64(n)/math.Pow10(w.Decimals), w.Decimals)
+}
+
+// because says why a factor lowers: a reader may take a row with a count of arrests for a mistake. Where the model only ever raises the
+// risk with the value, or only ever lowers it, the value lies on that side of where the risk is average; else the risk alone is known.
+func because(l *words.Locale, c *tarozi.Contribution, card *model.Card) string {
+	if card != nil && c.With == nil && c.Remedy == "" {
+		for _, input := range card.Inputs {
+			switch {
+			case input.Feature != c.Feature || c.Value.IsZero() || input.Kind == string(features.KindFlag) || input.Kind == string(features.KindCategory):
+			case input.Monotone > 0:
+				return l.Text("chart.lowers_less")
+			case input.Monotone < 0:
+				return l.Text("chart.lowers_more")
+			}
+		}
+	}
+	return l.Text("chart.lowers")
 }
 
 // largest apportions total among the shown factors and, last, all others together. A factor whose share comes out as nothing joins
 // the others.
-func largest(s *tarozi.Score, shown *[]*tarozi.Contribution, total int) []int {
+func largest(s *tarozi.Score, shown *[]*tarozi.Contribution, total int, unit float64) []int {
 	for {
 		parts, others := make([]float64, 0, len(*shown)+1), 0.0
 		for i := range s.Contributions {
 			if c := &s.Contributions[i]; slices.Contains(*shown, c) {
-				parts = append(parts, 100*c.Points)
+				parts = append(parts, 100*unit*c.Points)
 			} else {
-				others += 100 * c.Points
+				others += 100 * unit * c.Points
 			}
 		}
 		if len(*shown) < len(s.Contributions) {
@@ -241,9 +277,9 @@ type horizonRow struct {
 // whole is the scale of all probabilities.
 var whole = scale{0, 100}
 
-func horizonOf(l *words.Locale, s *tarozi.Score) horizonRow {
+func horizonOf(l *words.Locale, s *tarozi.Score, served *model.ScoreCard) horizonRow {
 	row := horizonRow{Name: l.Text("score.while_supervised"), At: whole.at(100 * s.Probability), Band: s.Band, BandName: l.Term("band", string(s.Band)),
-		Value: l.Text("score.short", "people", strconv.Itoa(words.People(s.Probability)))}
+		Value: l.Text("score.short", "people", peopleIn(l, s, served))}
 	if s.HorizonMonths != nil {
 		row.Name = l.Plural("unit.months", *s.HorizonMonths)
 	}

@@ -57,7 +57,7 @@ type scoreView struct {
 
 // shownScore is one score with its reasons.
 type shownScore struct {
-	score                              *tarozi.Score
+	said                               string // the sentence about its number
 	About                              string
 	People                             people
 	Observed, Percentile, Baseline     string
@@ -77,13 +77,50 @@ type shownScore struct {
 // sentenceParts is a sentence about a number, parted at it.
 type sentenceParts struct{ Before, Number, After string }
 
-func sentenceOf(l *words.Locale, s *tarozi.Score) sentenceParts {
-	said, number := strings.Fields(l.Sentence(*s)), l.Number(float64(words.People(s.Probability)), 0)
+func sentenceOf(l *words.Locale, s *tarozi.Score, served *model.ScoreCard) sentenceParts {
+	said, number := strings.Fields(sentenceFor(l, s, served)), peopleIn(l, s, served)
 	at := slices.Index(said, number)
 	if at < 0 {
 		return sentenceParts{Before: strings.Join(said, " ")}
 	}
 	return sentenceParts{strings.Join(said[:at], " "), number, strings.Join(said[at+1:], " ")}
+}
+
+// inTenths reports whether a score is said to a tenth of a person: whole people would put it on the other side of a cut.
+func inTenths(s *tarozi.Score, served *model.ScoreCard) bool {
+	if served == nil {
+		return false
+	}
+	for _, cut := range served.Bands[:len(served.Bands)-1] {
+		if (words.People(s.Probability) < words.People(cut.Below)) != (s.Probability < cut.Below) {
+			return true
+		}
+	}
+	return false
+}
+
+// peopleIn is a score in people of 100 as its page says it everywhere.
+func peopleIn(l *words.Locale, s *tarozi.Score, served *model.ScoreCard) string {
+	if inTenths(s, served) {
+		return l.Number(100*s.Probability, 1)
+	}
+	return l.Number(float64(words.People(s.Probability)), 0)
+}
+
+// sentenceFor is the sentence about a score's number, as its page says it everywhere.
+func sentenceFor(l *words.Locale, s *tarozi.Score, served *model.ScoreCard) string {
+	if inTenths(s, served) {
+		return l.NearSentence(*s)
+	}
+	return l.Sentence(*s)
+}
+
+// servedBy is the card of what served a score, nil where the bundle is no longer installed.
+func servedBy(card *model.Card, s *tarozi.Score, in *scoring.Inputs) *model.ScoreCard {
+	if card == nil {
+		return nil
+	}
+	return in.Served(card.ScoreAt(s.Outcome, s.HorizonMonths, in.Months))
 }
 
 type modelBox struct {
@@ -176,9 +213,9 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 		p.Fail(c, err)
 		return
 	}
-	v.Sentence = sentenceOf(v.L, chosen)
+	v.Sentence = sentenceOf(v.L, chosen, servedBy(card, chosen, inputs))
 	v.Shown = p.shown(&v, a, chosen, card, inputs)
-	v.Tabs = outcomeTabs(v.L, a, chosen)
+	v.Tabs = outcomeTabs(v.L, a, chosen, card, inputs)
 	v.Model = box(v.L, a.Model, card)
 	v.Missing, v.Unknown = gaps(v.L, a.Missing), len(a.Missing)
 	for _, w := range a.Warnings {
@@ -312,7 +349,7 @@ func monthsQuery(s *tarozi.Score) string {
 	return "&" + query("months", strconv.Itoa(*s.HorizonMonths))
 }
 
-func outcomeTabs(l *words.Locale, a *tarozi.Assessment, chosen *tarozi.Score) []tab {
+func outcomeTabs(l *words.Locale, a *tarozi.Assessment, chosen *tarozi.Score, card *model.Card, in *scoring.Inputs) []tab {
 	firsts := firstOfEach(a)
 	if len(firsts) < 2 {
 		return nil
@@ -320,7 +357,7 @@ func outcomeTabs(l *words.Locale, a *tarozi.Assessment, chosen *tarozi.Score) []
 	var tabs []tab
 	for _, s := range firsts {
 		tabs = append(tabs, tab{Name: l.Text("score.tab." + string(s.Outcome)), Current: s.Outcome == chosen.Outcome,
-			Count: l.Text("score.short", "people", strconv.Itoa(words.People(s.Probability))),
+			Count: l.Text("score.short", "people", peopleIn(l, s, servedBy(card, s, in))),
 			Link:  assessmentPath(a.ID) + "?" + query("outcome", string(s.Outcome))})
 	}
 	return tabs
@@ -328,7 +365,7 @@ func outcomeTabs(l *words.Locale, a *tarozi.Assessment, chosen *tarozi.Score) []
 
 // shown prepares one score with its pictures.
 func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card *model.Card, in *scoring.Inputs) *shownScore {
-	l := v.L
+	l, served := v.L, servedBy(card, s, in)
 	open := func(c *tarozi.Contribution) string {
 		to := assessmentPath(a.ID) + "/records?" + query("outcome", string(s.Outcome)) + monthsQuery(s) + "&" + query("feature", c.Feature)
 		if c.With != nil {
@@ -336,10 +373,10 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 		}
 		return to
 	}
-	d := &shownScore{score: s, About: l.Score(s.Outcome, s.HorizonMonths), People: peopleOf(s), Band: s.Band, BandName: l.Term("band", string(s.Band)),
-		Sentence:   sentenceOf(l, s),
+	d := &shownScore{About: l.Score(s.Outcome, s.HorizonMonths), People: peopleOf(s), Band: s.Band, BandName: l.Term("band", string(s.Band)),
+		Sentence: sentenceOf(l, s, served), said: sentenceFor(l, s, served),
 		Baseline:   l.Text("score.baseline", "people", words.People(s.Baseline)),
-		Percentile: l.Text("score.percentile", "people", s.Percentile), Waterfall: waterfallOf(l, s, open)}
+		Percentile: l.Text("score.percentile", "people", s.Percentile), Waterfall: waterfallOf(l, s, inTenths(s, served), card, open)}
 	d.Finding = finding(l, d.Waterfall)
 	d.Exact, d.ExactBaseline, d.ExactTotal = exact(l, s)
 	if r := s.ObservedRange; r != nil {
@@ -349,17 +386,13 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 	}
 	for i := range a.Scores {
 		if other := &a.Scores[i]; other.Outcome == s.Outcome {
-			row := horizonOf(l, other)
+			row := horizonOf(l, other, servedBy(card, other, in))
 			row.Current = other == s
 			row.Link = assessmentPath(a.ID) + "?" + query("outcome", string(other.Outcome)) + monthsQuery(other)
 			d.Horizons = append(d.Horizons, row)
 		}
 	}
 	d.Observed = cmp.Or(d.Observed, l.Text("score.no_range"))
-	var served *model.ScoreCard
-	if card != nil {
-		served = in.Served(card.ScoreAt(s.Outcome, s.HorizonMonths, in.Months))
-	}
 	if served != nil {
 		d.Scale = bandScaleOf(l, served, s)
 		d.BandDistance = bandDistance(l, served, s)
@@ -380,11 +413,11 @@ func finding(l *words.Locale, w *waterfall) string {
 			down -= row.Points
 		}
 	}
-	return l.Text("chart.finding", "baseline", w.Baseline, "up", up, "down", down, "total", w.Total)
+	return l.Text("chart.finding", "baseline", w.said(l, w.Baseline), "up", w.said(l, up), "down", w.said(l, down), "total", w.said(l, w.Total))
 }
 
 func bandScaleOf(l *words.Locale, served *model.ScoreCard, s *tarozi.Score) *bandScale {
-	b := &bandScale{At: whole.at(100 * s.Probability), Average: whole.at(100 * s.Baseline), Value: strconv.Itoa(words.People(s.Probability)),
+	b := &bandScale{At: whole.at(100 * s.Probability), Average: whole.at(100 * s.Baseline), Value: peopleIn(l, s, served),
 		Usual: strconv.Itoa(words.People(s.Baseline))}
 	from := 0.0
 	for i, cut := range served.Bands {
@@ -444,8 +477,8 @@ type picture struct {
 }
 
 // Picture is the hundred people, described by the score's sentence.
-func (d *shownScore) Picture(l *words.Locale) picture {
-	return picture{people: d.People, Label: l.Sentence(*d.score)}
+func (d *shownScore) Picture() picture {
+	return picture{people: d.People, Label: d.said}
 }
 
 // ScalePicture is the line of bands.
