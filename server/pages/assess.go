@@ -27,6 +27,8 @@ type assessView struct {
 	PersonName, Person string // empty for somebody new
 	Groups             []group
 	Faults             []fault
+	Doubts             []fault // answers that contradict each other, asked about once
+	Doubted            string  // names of the doubted answers that were asked about
 	Notice             string
 	Known, Asked       int
 	KnownText          string
@@ -129,6 +131,7 @@ func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
 		}
 	}
 	v.Groups, v.Faults = f.groups, faults
+	v.Doubts, v.Doubted = f.doubts, cmp.Or(strings.Join(f.doubted, " "), c.PostForm("doubted"))
 	f.each(func(one *field) {
 		if one.Error != "" {
 			v.Faults = append(v.Faults, fault{"#" + one.Anchor(), one.Label + ": " + one.Error})
@@ -142,6 +145,9 @@ func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
 	})
 	if v.Known > 0 {
 		v.KnownText = v.L.Plural("assess.known", v.Known, "asked", v.Asked)
+	}
+	if len(v.Doubts) > 0 {
+		status = http.StatusUnprocessableEntity
 	}
 	if len(v.Faults) > 0 {
 		status = http.StatusUnprocessableEntity
@@ -258,6 +264,11 @@ func (p *Pages) assess(c *gin.Context) {
 		p.formPage(c, f, nil)
 		return
 	}
+	if f.doubts, f.doubted = doubts(l, f, history.Born(), p.today()); !asked(c.PostForm("doubted"), f.doubted) {
+		p.formPage(c, f, nil)
+		return
+	}
+	f.doubts = nil
 	a, err := p.Scoring.Create(ctx, who, &tarozi.Request{History: *history, Purpose: purpose, Model: m.ModelID}, once(c))
 	if tarozi.CodeOf(err) == tarozi.Conflict && p.paused(c, m.ModelID, m.Card) {
 		return

@@ -18,6 +18,8 @@ type form struct {
 	groups  []group
 	known   *features.Extraction // of what is stored; nil for a new person
 	history *tarozi.CaseHistory  // as stored; empty for a new person
+	doubts  []fault              // answers that contradict each other and have not been asked about
+	doubted []string             // their names
 }
 
 type group struct {

@@ -149,17 +149,31 @@ func (r *reader) date(one *field) (day tarozi.Date, given bool) {
 	return day, true
 }
 
+// On which side of today a day must lie; today itself is on both.
+const (
+	notAfter  = -1
+	notBefore = 1
+)
+
+// day reads a day that must be given, on the side of today; missing is the text that asks for it.
+func (r *reader) day(one *field, missing string, side int) tarozi.Date {
+	day, given := r.date(one)
+	switch {
+	case one.Error != "":
+	case !given:
+		one.Error = r.l.Text(missing)
+	case side == notAfter && day.After(r.today):
+		one.Error = r.l.Text("assess.fault.future", "today", r.l.Date(r.today))
+	case side == notBefore && day.Before(r.today):
+		one.Error = r.l.Text("assess.fault.past", "today", r.l.Date(r.today))
+	}
+	return day
+}
+
 // start reads the begin of supervision, or the sentence with its planned release.
 func (r *reader) start() {
 	if from := r.form.field(fieldFrom); from != nil {
-		day, given := r.date(from)
-		switch {
-		case from.Error != "":
-		case !given:
-			from.Error = r.l.Text("assess.fault.from")
-		case day.After(r.today):
-			from.Error = r.l.Text("assess.fault.future", "today", r.l.Date(r.today))
-		}
+		day := r.day(from, "assess.fault.from", notAfter)
 		kind := r.form.field(fieldSort)
 		if !kind.offers(kind.Value) {
 			kind.Error = r.l.Text("assess.fault.kind")
@@ -170,23 +184,9 @@ func (r *reader) start() {
 			From: day, Kind: tarozi.SupervisionKind(kind.Value), Provenance: r.provenance()})
 	}
 	if imposed := r.form.field(fieldImposed); imposed != nil {
-		day, given := r.date(imposed)
-		switch {
-		case imposed.Error != "":
-		case !given:
-			imposed.Error = r.l.Text("assess.fault.imposed")
-		case day.After(r.today):
-			imposed.Error = r.l.Text("assess.fault.future", "today", r.l.Date(r.today))
-		}
+		day := r.day(imposed, "assess.fault.imposed", notAfter)
 		release := r.form.field(fieldRelease)
-		planned, given := r.date(release)
-		switch {
-		case release.Error != "":
-		case !given:
-			release.Error = r.l.Text("assess.fault.release")
-		case planned.Before(r.today):
-			release.Error = r.l.Text("assess.fault.past", "today", r.l.Date(r.today))
-		}
+		planned := r.day(release, "assess.fault.release", notBefore)
 		place := heldOn(r.typed, day)
 		r.typed.Sentences = slices.Clone(r.typed.Sentences)
 		if place < 0 {
