@@ -12,12 +12,15 @@ import (
 )
 
 // People of the demonstration who were scored as their supervision began, so that reports have some whose time is over: of demoLives
-// every woman and every so manieth man, because a report of a few women says nothing about women.
+// every woman and every so manieth man, because a report of a few women says nothing about women. Who began between the two times that a
+// report looks at is left out.
 const (
-	demoLives      = 5000
-	demoEveryMan   = 8
-	demoShift      = 0.8 // makes the lives about as risky as the model says
-	demoScoredOnce = 16  // at a time: the store groups their changes
+	demoLives       = 5000
+	demoEveryMan    = 5
+	demoHorizon     = 12  // months of the score that is measured
+	demoNewlyScored = 3   // months of a report's period
+	demoShift       = 0.8 // makes the lives about as risky as the model says
+	demoScoredOnce  = 16  // at a time: the store groups their changes
 )
 
 // seedFollowed stores them with what happened later.
@@ -27,8 +30,13 @@ func seedFollowed(ctx context.Context, service *scoring.Service, officer map[str
 	number := 0
 	for p := range lives.All() {
 		number++
+		if number <= demoPeople || p.Purpose != tarozi.PurposeSupervision || len(p.History.Supervision) == 0 {
+			continue
+		}
+		began := p.History.Supervision[0].From
 		chosen := p.Protected.Attributes["sex"] == "female" || number%demoEveryMan == 0
-		if number > demoPeople && chosen && p.Purpose == tarozi.PurposeSupervision && len(p.History.Supervision) > 0 {
+		between := began.After(until.AddMonths(-demoHorizon)) && began.Before(until.AddMonths(-demoNewlyScored))
+		if chosen && !between {
 			people[p.History.AgencyID] = append(people[p.History.AgencyID], p)
 		}
 	}
