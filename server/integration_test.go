@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,11 +50,16 @@ func TestCurlExamplesOfTheDocsPage(t *testing.T) {
 	s := start(t)
 	page := string(s.call("GET", "/docs", "").want(200).body)
 	page = html.UnescapeString(page)
-	var first, others []string
+	var first, others, committee []string
+	dispute := map[bool]string{}  // the decision about it, or not
 	review := map[string]string{} // by the call's last word: they need people, and an order
 	for _, block := range regexp.MustCompile(`(?s)<pre tabindex="0"><code>(curl .*?)</code>`).FindAllStringSubmatch(page, -1) {
 		if strings.Contains(block[1], "-X PUT") && strings.Contains(block[1], "/history") {
 			first = append(first, block[1]) // the person must be there for the others
+		} else if strings.Contains(block[1], "/audit/") || strings.Contains(block[1], "/reports/fairness") {
+			committee = append(committee, block[1])
+		} else if strings.Contains(block[1], "/disputes") && strings.Contains(block[1], "--data") {
+			dispute[strings.Contains(block[1], "/decisions")] = block[1]
 		} else if call := reviewing.FindStringSubmatch(block[1]); call != nil {
 			review[cmp.Or(call[1], "report")] = block[1]
 		} else {
@@ -66,16 +72,30 @@ func TestCurlExamplesOfTheDocsPage(t *testing.T) {
 	s.call("POST", "/api/v1/assessments", request("p-1")).want(201).into(&made)
 	folder := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(folder, "requests.ndjson"), []byte(oneLine("p-1")+"\n"), 0o600))
-	run := func(example, holder, challenge string) {
+	run := func(example, holder, about string) { // about: the id of the objection or of the disputed record's case
 		command := exec.CommandContext(t.Context(), "sh", "-c", example)
 		command.Dir = folder
-		command.Env = append(os.Environ(), "TAROZI_URL="+s.url, "TAROZI_KEY="+s.keys[holder+"@"+agency], "ASSESSMENT="+made.ID, "CHALLENGE="+challenge)
+		command.Env = append(os.Environ(), "TAROZI_URL="+s.url, "TAROZI_KEY="+s.keys[holder+"@"+agency], "ASSESSMENT="+made.ID, "CHALLENGE="+about, "DISPUTE="+about)
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Errorf("%v:\n%s\n%s", err, example, out)
 		}
 	}
 	for _, example := range append(first, others...) {
 		run(example, "system", "")
+	}
+
+	run(dispute[false], "system", "")
+	s.reviewer(tarozi.Supervisor)
+	disputes := s.call("GET", "/api/v1/people/person-1001/disputes", "", s.as("system@"+agency)...).object()
+	run(dispute[true], "supervisor", part(t, disputes, "disputes", 0, "id").(string))
+
+	s.reviewer(tarozi.Oversight)
+	sequence(t, s.sequencer())
+	slices.SortFunc(committee, func(a, b string) int { // the report is made before it is read
+		return cmp.Compare(strings.Count(b, "--data"), strings.Count(a, "--data"))
+	})
+	for _, example := range committee {
+		run(example, "oversight", "")
 	}
 
 	w, err := s.scores.Administer(agency, "agency.put", agency)
@@ -95,8 +115,8 @@ func TestCurlExamplesOfTheDocsPage(t *testing.T) {
 	run(signed, "supervisor", "")
 	run(review["challenges"], "system", "")
 	run(review["answers"], "supervisor", part(t, known(), "challenges", 0, "id").(string))
-	if state := known()["review_state"]; state != "done" || len(review) != 7 {
-		t.Errorf("the %d examples of a review lead to %v", len(review), state)
+	if state := known()["review_state"]; state != "done" || len(review) != 7 || len(dispute) != 2 || len(committee) != 4 {
+		t.Errorf("the %d examples of a review, %d of a dispute and %d for a committee lead to %v", len(review), len(dispute), len(committee), state)
 	}
 }
 

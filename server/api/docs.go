@@ -180,7 +180,14 @@ func curl(method, path string, o *openapi3.Operation) (string, error) {
 		}
 	}
 	address := strings.NewReplacer("{person_id}", "person-1001", "{assessment_id}", "$ASSESSMENT", "{model_id}", "georgia-parole",
-		"{challenge_id}", "$CHALLENGE").Replace(path)
+		"{challenge_id}", "$CHALLENGE", "{dispute_id}", "$DISPUTE").Replace(path)
+	separator := "?"
+	for _, p := range o.Parameters {
+		if p.Value.In == "query" && p.Value.Example != nil {
+			address += fmt.Sprintf("%s%s=%v", separator, p.Value.Name, p.Value.Example)
+			separator = "&"
+		}
+	}
 	return strings.Join(append(parts, `"$TAROZI_URL`+prefix+address+`"`), " \\\n  "), nil
 }
 
