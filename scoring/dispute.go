@@ -100,6 +100,9 @@ func (s *Service) Disputes(ctx context.Context, actor tarozi.Actor, personID str
 		return nil, err
 	}
 	stored, err := s.Store.Disputes(ctx, actor.Scope(tarozi.ReadPeople), personID)
+	if err == nil && len(stored) == 0 { // nothing is disputed, or the person is not the actor's to ask about
+		_, err = s.History(ctx, actor, personID)
+	}
 	list := make([]tarozi.Dispute, len(stored))
 	for i := range stored {
 		list[i] = stored[i].Dispute

@@ -36,7 +36,7 @@ func (s *service) signedIn(role tarozi.Role) *browser {
 	return b
 }
 
-func (b *browser) do(method, address, contentType, body string) answer {
+func (b *browser) do(method, address, contentType, body string, headers ...string) answer {
 	b.Helper()
 	if strings.HasPrefix(address, "/") {
 		address = b.url + address
@@ -47,6 +47,9 @@ func (b *browser) do(method, address, contentType, body string) answer {
 	r.Header.Set("Accept-Language", "en")
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
 	}
 	response, err := b.client.Do(r)
 	must(b, err)

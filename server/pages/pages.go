@@ -127,7 +127,7 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	r.POST("/sign-out", p.signOut)
 	r.GET("/language", p.language)
 
-	own := r.Group("", p.someone)
+	own := r.Group("", p.someone, p.human)
 	own.GET("/account", p.account)
 	own.GET("/account/password", p.passwordForm)
 	own.POST("/account/password", p.password)
@@ -200,6 +200,13 @@ func (p *Pages) someone(c *gin.Context) {
 	}
 	c.Redirect(http.StatusSeeOther, to)
 	c.Abort()
+}
+
+// human refuses keys: what a machine's key opens is never its account itself.
+func (p *Pages) human(c *gin.Context) {
+	if asker(c).KeyID != "" {
+		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "this is for people who have signed in: a key is changed by its administrator"))
+	}
 }
 
 // asker is who asks; someone has made sure that somebody does.
