@@ -5,8 +5,6 @@ package pages_test
 import (
 	"context"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,11 +16,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The picture of the README, and the accessibility checker that `npm ci` installs.
-const (
-	readmePicture = "../../docs/images/score-page.png"
-	checker       = "testdata/axe/node_modules/axe-core/axe.min.js"
-)
+// checker is what `npm ci` installs for accessibility.
+const checker = "testdata/axe/node_modules/axe-core/axe.min.js"
 
 // screen is a window of a real browser.
 type screen struct {
@@ -158,11 +153,7 @@ func TestBrowserOfficer(t *testing.T) {
 	b.follow("button.main")
 	b.chartSums()
 
-	b.do(chromedp.EmulateViewport(1280, 1840))
-	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	must(t, err)
-	must(t, os.MkdirAll(filepath.Dir(readmePicture), 0o755))
-	must(t, os.WriteFile(readmePicture, picture, 0o644))
+	b.picture("score-page.png", "body", 1280, 1840, 200_000)
 
 	for _, code := range []string{"ru", "uz"} {
 		b.follow(`.languages [lang="` + code + `"]`)
@@ -237,11 +228,8 @@ func (b *screen) becomes(expression, want string) {
 // Every page fits 360 px and 320 px (400 % of 1280), asks nobody else for anything, and has no fault that axe-core finds, in light
 // and dark, in every language.
 func TestBrowserEveryPage(t *testing.T) {
-	axe, err := os.ReadFile(checker)
-	if err != nil {
-		t.Fatalf("%v: install the checker with `npm ci --ignore-scripts --prefix server/pages/testdata/axe`", err)
-	}
 	s := start(t)
+	axe := s.axe()
 	people := s.of("officer0")
 	person := "/people/" + people[0].History.PersonID
 	score := s.assessed("officer0", &people[0])
@@ -267,7 +255,7 @@ func TestBrowserEveryPage(t *testing.T) {
 					} else if strings.HasPrefix(path, "/audit") {
 						window = auditor
 					}
-					(&screen{&site{T: t, url: s.url}, window.ctx}).check(path, scheme, string(axe))
+					(&screen{&site{T: t, url: s.url}, window.ctx}).check(path, scheme, axe)
 				})
 			}
 		}

@@ -63,6 +63,7 @@ func TestBrowserDispute(t *testing.T) {
 	officer.speak("en")
 	officer.open(evidence)
 	officer.do(chromedp.Click(chromedp.CSS(".evidence details summary")))
+	officer.picture("dispute.png", "h1", 760, 620, 60_000)
 	officer.enter("reason", "The person says that it was somebody else.")
 	officer.choose("raised_by", "person")
 	officer.follow(".evidence details[open] button")
@@ -88,6 +89,7 @@ func TestBrowserDispute(t *testing.T) {
 			t.Errorf("the letter in %s takes %d sheets", code, n)
 		}
 	}
+	officer.picture("letter.png", "article", 760, 1000, 60_000)
 
 	person := "/people/" + s.of("officer0")[0].History.PersonID
 	for _, scheme := range []string{"light", "dark"} {
