@@ -1,0 +1,184 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/scoring"
+	"github.com/tarozi/tarozi/server/auditing"
+)
+
+// logged counts the entries of an action that wait for the log.
+func (s *service) logged(action string) (n int) {
+	s.Helper()
+	queue, err := s.db.AuditLog().Waiting(s.Context())
+	must(s, err)
+	for _, q := range queue {
+		var entry scoring.AuditEntry
+		must(s, json.Unmarshal(q.Entry, &entry))
+		if entry.Action == action {
+			n++
+		}
+	}
+	return n
+}
+
+// Each thing makes its one entry, and where no entry can be made the thing is not done: the entry is in the thing's own transaction.
+// The rows go from one to the next as things do in a case.
+func TestEachThingMakesAnEntryOrIsNotDone(t *testing.T) {
+	s := start(t)
+	officer, supervisor := s.reviewer(tarozi.Officer), s.reviewer(tarozi.Supervisor)
+	command := scoring.Command(agency)
+	member := tarozi.Actor{AccountID: "first", AgencyID: agency, Role: tarozi.Oversight, Actions: tarozi.ActionsOf(tarozi.Oversight)}
+	second := member
+	second.AccountID = "second"
+	auditor := auditing.Reader{Log: s.db.AuditLog(), Writes: s.scores, NewID: s.scores.NewID}
+	var one, challenge, dispute, lever string
+	api := func(method, path, body string, who ...string) func() (map[string]any, bool) {
+		return func() (map[string]any, bool) {
+			a := s.call(method, path, body, who...)
+			if a.status >= 300 {
+				if a.status < 500 {
+					t.Errorf("%s: %d %s", path, a.status, a.body)
+				}
+				return nil, false
+			}
+			var object map[string]any
+			if strings.HasPrefix(a.header.Get("Content-Type"), "application/json") {
+				object = a.object()
+			}
+			return object, true
+		}
+	}
+	done := func(do func() error) func() (map[string]any, bool) {
+		return func() (map[string]any, bool) {
+			err := do()
+			if err != nil && tarozi.CodeOf(err) != tarozi.Unavailable {
+				t.Log(err)
+			}
+			return nil, err == nil
+		}
+	}
+	for _, row := range []struct {
+		name, action string
+		do           func() func() (map[string]any, bool)
+		keep         func(map[string]any)
+	}{
+		{"history", "history.replaced", func() func() (map[string]any, bool) {
+			return api("PUT", "/api/v1/people/p-1/history", history("p-1"))
+		}, nil},
+		{"events", "events.added", func() func() (map[string]any, bool) { return api("POST", "/api/v1/people/p-1/events", events("e-new")) }, nil},
+		{"import of names", "identities.imported", func() func() (map[string]any, bool) {
+			return done(func() error {
+				_, err := s.scores.PutIdentities(t.Context(), command, []tarozi.Identity{{PersonID: "p-1", Name: "Somebody"}}, false)
+				return err
+			})
+		}, nil},
+		{"import of protected attributes", "protected.imported", func() func() (map[string]any, bool) {
+			return api("PUT", "/api/v1/people/p-1/protected", `{"attributes":{"sex":"male"}}`)
+		}, nil},
+		{"assessment", "assessment.created", func() func() (map[string]any, bool) { return api("POST", "/api/v1/assessments", request("p-1")) },
+			func(made map[string]any) { one = "/api/v1/assessments/" + made["id"].(string) }},
+		{"own view", "review.own_view", func() func() (map[string]any, bool) { return api("POST", one+"/own-views", ownView, officer...) }, nil},
+		{"decision", "review.decision", func() func() (map[string]any, bool) {
+			return api("POST", one+"/reviews", `{"decision":"agree"}`, officer...)
+		}, nil},
+		{"challenge", "review.challenge", func() func() (map[string]any, bool) {
+			return api("POST", one+"/challenges", `{"raised_by":"person","objection":"I was at work.","records":["e1"]}`)
+		}, func(made map[string]any) { challenge = part(t, made, "challenges", 0, "id").(string) }},
+		{"answer", "review.answer", func() func() (map[string]any, bool) {
+			return api("POST", one+"/challenges/"+challenge+"/answers", `{"result":"rejected","answer":"Your employer was asked and says no.","consequence":"none"}`, supervisor...)
+		}, nil},
+		{"dispute", "dispute.recorded", func() func() (map[string]any, bool) {
+			return api("POST", "/api/v1/people/p-1/disputes", doubt("e1"), officer...)
+		}, func(made map[string]any) { dispute = made["id"].(string) }},
+		{"decision of a dispute", "dispute.decided", func() func() (map[string]any, bool) {
+			return api("POST", "/api/v1/people/p-1/disputes/"+dispute+"/decisions", found("verified"), supervisor...)
+		}, nil},
+		{"view of a person", "viewed.person", func() func() (map[string]any, bool) {
+			return done(func() error { return s.scores.Look(t.Context(), command, tarozi.ErasePeople, "person", "p-1") })
+		}, nil},
+		{"search by person", "audit.person_searched", func() func() (map[string]any, bool) {
+			return done(func() error {
+				_, err := auditor.SearchPerson(t.Context(), member, "p-1", "A complaint of 12 November", 10)
+				return err
+			})
+		}, nil},
+		{"lever", "lever.proposed", func() func() (map[string]any, bool) {
+			return done(func() error {
+				l, err := s.scores.ProposeLever(t.Context(), member, &tarozi.Lever{Kind: tarozi.LeverPause, ModelID: scoring.DefaultModel,
+					Reasons: "Errors fall on one group more than on others.", LapsesAt: now.Add(90 * 24 * time.Hour)}, nil)
+				if err == nil {
+					lever = l.ID
+				}
+				return err
+			})
+		}, nil},
+		{"signature of a lever", "lever.signed", func() func() (map[string]any, bool) {
+			return done(func() error { _, err := s.scores.SignLever(t.Context(), second, lever, nil); return err })
+		}, nil},
+		{"legal hold", "hold.set", func() func() (map[string]any, bool) {
+			return done(func() error { return s.scores.Hold(t.Context(), command, "p-1", "a court asks") })
+		}, nil},
+		{"end of a legal hold", "hold.lifted", func() func() (map[string]any, bool) {
+			return done(func() error { _, err := s.scores.LiftHolds(t.Context(), command, "p-1"); return err })
+		}, nil},
+		{"sign-in", "sign_in.password", func() func() (map[string]any, bool) {
+			return func() (map[string]any, bool) {
+				a, cookie := s.signIn("officer@"+agency, password)
+				return nil, a.status == http.StatusSeeOther && cookie != ""
+			}
+		}, nil},
+		{"retention", "retention.applied", func() func() (map[string]any, bool) {
+			return done(func() error {
+				return s.scores.EraseKinds(t.Context(), command, "p-1", []scoring.Kind{scoring.KindIdentity})
+			})
+		}, nil},
+		{"erasure", "person.erased", func() func() (map[string]any, bool) {
+			return done(func() error { return s.scores.Erase(t.Context(), command, "p-1") })
+		}, nil},
+	} {
+		before, counts := s.logged(row.action), s.stored()
+		s.spoil(`CREATE TRIGGER fault BEFORE INSERT ON audit_queue BEGIN SELECT RAISE(ABORT, 'no entries'); END`)
+		if _, ok := row.do()(); ok {
+			t.Errorf("%s: done without an entry", row.name)
+		}
+		s.spoil(`DROP TRIGGER fault`)
+		if after := s.stored(); after != counts {
+			t.Errorf("%s: without an entry there is %+v where there was %+v", row.name, after, counts)
+		}
+		made, ok := row.do()()
+		if !ok {
+			t.Fatalf("%s: refused", row.name)
+		}
+		if row.keep != nil {
+			row.keep(made)
+		}
+		if after := s.logged(row.action); after != before+1 {
+			t.Errorf("%s: %d entries %s where there were %d", row.name, after, row.action, before)
+		}
+	}
+	// What is refused has an entry as well.
+	for _, refused := range []struct {
+		action string
+		do     func()
+	}{
+		{"sign_in.refused", func() { s.signIn("officer@"+agency, "wrong") }},
+		{"access.refused", func() {
+			s.call("PUT", "/api/v1/people/p-2/history", history("p-2")).want(http.StatusNoContent)
+			s.call("GET", "/api/v1/people/p-2/assessments", "", s.as("system@"+otherAgency)...)
+			s.call("POST", "/api/v1/people/p-2/events", events("e-9"), s.as("system@"+otherAgency)...).want(http.StatusNotFound)
+		}},
+	} {
+		before := s.logged(refused.action)
+		refused.do()
+		if s.logged(refused.action) == before {
+			t.Errorf("no entry says %s", refused.action)
+		}
+	}
+}
