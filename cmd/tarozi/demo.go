@@ -41,6 +41,9 @@ var demoAccounts = []demoAccount{
 	{"oversight", "Nargiza Abdullayeva", tarozi.Oversight, demoAgencies},
 	{"oversight2", "Jasur Rahimov", tarozi.Oversight, demoAgencies},
 	{"oversight3", "Elena Li", tarozi.Oversight, demoAgencies},
+	{"administrator", "Malika Ergasheva", tarozi.AgencyAdministrator, demoAgencies},
+	{"system", "Timur Nazarov", tarozi.SystemAdministrator, demoAgencies},
+	{"scientist", "Aziza Xolmatova", tarozi.DataScientist, demoAgencies},
 	{"casesystem", "Elektron penitensiar tizim", tarozi.CaseSystem, 0},
 }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -154,10 +155,14 @@ func greet(ctx context.Context, out io.Writer, db *store.DB, addr string, o serv
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "  %s\n", agency.Name)
+		under := ""
+		if at := slices.IndexFunc(agencies, func(a tarozi.Agency) bool { return a.ID == agency.ParentID }); at >= 0 {
+			under = " (under " + agencies[at].Name + ")"
+		}
+		fmt.Fprintf(out, "  %s%s\n", agency.Name, under)
 		for _, a := range accounts {
 			if a.Role != tarozi.CaseSystem { // it has a key and no password
-				fmt.Fprintf(out, "    %-12s %s\n", a.Login, a.Role)
+				fmt.Fprintf(out, "    %-14s %s\n", a.Login, a.Role)
 			}
 		}
 	}
