@@ -29,7 +29,11 @@ type serveOptions struct {
 	demo                        bool
 	front                       frontOptions
 	reviewPeriod, reassessAfter time.Duration
+	signatures                  int
 }
+
+// maxSignatures bounds how many members must sign: no committee is larger.
+const maxSignatures = 20
 
 func serveCommand() *cobra.Command {
 	var o serveOptions
@@ -50,6 +54,7 @@ func serveCommand() *cobra.Command {
 	sealKeyFlag(cmd.Flags(), &o.sealKey)
 	cmd.Flags().DurationVar(&o.reviewPeriod, "review-period", scoring.DefaultReviewPeriod, "how long a score waits for its review before it expires")
 	cmd.Flags().DurationVar(&o.reassessAfter, "reassess-after", scoring.DefaultReassessAfter, "the age at which an assessment is made anew")
+	cmd.Flags().IntVar(&o.signatures, "committee-signatures", scoring.DefaultSignatures, "how many members of an oversight committee a decision needs")
 	cmd.Flags().BoolVar(&o.demo, "demo", false, "fill an empty database with made-up people and accounts with a known password")
 	o.front.flags(cmd.Flags())
 	return cmd
@@ -80,8 +85,11 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	if o.reviewPeriod <= 0 || o.reassessAfter <= 0 {
 		return errors.New("--review-period and --reassess-after are longer than nothing, such as 336h")
 	}
+	if o.signatures < 1 || o.signatures > maxSignatures {
+		return fmt.Errorf("--committee-signatures %d: give 1 to %d", o.signatures, maxSignatures)
+	}
 	service := newService(assessor, db)
-	service.ReviewPeriod, service.ReassessAfter = o.reviewPeriod, o.reassessAfter
+	service.ReviewPeriod, service.ReassessAfter, service.Signatures = o.reviewPeriod, o.reassessAfter, o.signatures
 	if err := adopt(ctx, service, db); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,10 @@ func TestCommitteePausesAndResumes(t *testing.T) {
 	if _, err := s.scores.ProposeLever(t.Context(), s.actors["officer0"], &tarozi.Lever{Kind: tarozi.LeverResume, ModelID: scoring.DefaultModel}, nil); tarozi.CodeOf(err) != tarozi.Forbidden {
 		t.Errorf("an officer proposes: %v", err)
 	}
+	officer := s.signedIn("officer0").speaking("en")
+	form := "/people/" + person.History.PersonID + "/assess?purpose=supervision"
+	officer.get(form).is(http.StatusConflict).has("the model is paused", "Errors fall on one group more than on others.").lacks(`action="/people/`)
 	decide(tarozi.LeverResume)
 	must(t, score())
+	officer.get(form).is(http.StatusOK)
 }

@@ -212,6 +212,8 @@ func (p *Pages) reportView(c *gin.Context, r *fairness.Report) *reportView {
 			return agencies[name]
 		case attribute == scoring.CaseGroup:
 			return l.Text("judged.band." + name)
+		case attribute == "language" && l.Has("report.language."+name):
+			return l.Text("report.language." + name)
 		case l.Group(attribute+"="+name) != attribute+"="+name:
 			return l.Group(attribute + "=" + name)
 		}
@@ -255,7 +257,7 @@ func (p *Pages) reportView(c *gin.Context, r *fairness.Report) *reportView {
 	v.curves(r, group)
 	v.detection(r, group)
 	for _, t := range r.Tradeoffs {
-		if !strings.Contains(t.Attribute, ",") {
+		if !strings.Contains(t.Attribute, ",") && (t.FPR.Defined() || t.FPRAtEqualPPV.Defined() || t.PPVAtEqualFPR.Defined()) {
 			v.Tradeoffs = append(v.Tradeoffs, []string{group(t.Attribute, t.Group), l.Percent(*t.Threshold, 0), ratio(l, t.FPR), ratio(l, t.FPRAtEqualPPV), ratio(l, t.PPVAtEqualFPR)})
 		}
 	}
@@ -269,9 +271,12 @@ func (p *Pages) reportView(c *gin.Context, r *fairness.Report) *reportView {
 		v.Drift = append(v.Drift, []string{name, decimal(l, d.PSI, 2), decimal(l, d.KS, 2), countOf(l, d.NBefore), countOf(l, d.N)})
 	}
 	for _, m := range s.Remedies {
-		v.Remedies = append(v.Remedies, []string{m.Remedy, group(m.Attribute, m.Group), l.Percent(m.Threshold, 0), decimal(l, m.OEBefore, 2), decimal(l, m.OEAfter, 2), ratio(l, m.FPRBefore), ratio(l, m.FPRAfter), ratio(l, m.FNRBefore), ratio(l, m.FNRAfter)})
+		v.Remedies = append(v.Remedies, []string{remedyName(l, m.Remedy), group(m.Attribute, m.Group), l.Percent(m.Threshold, 0), decimal(l, m.OEBefore, 2), decimal(l, m.OEAfter, 2), ratio(l, m.FPRBefore), ratio(l, m.FPRAfter), ratio(l, m.FNRBefore), ratio(l, m.FNRAfter)})
 	}
 	for _, j := range s.Judgement {
+		if j.N == nil && j.Attribute != fairness.AllAttribute {
+			continue // too few reviews: all of the row is hidden
+		}
 		v.Judgement = append(v.Judgement, []string{group(j.Attribute, j.Group), countOf(l, j.N), ratio(l, j.Same), ratio(l, j.Up), ratio(l, j.Down), ratio(l, j.OwnRight), ratio(l, j.ScoreRight), ratio(l, j.FinalRight)})
 	}
 	for _, ch := range s.Changes {
