@@ -153,12 +153,16 @@ func seedAssessment(ctx context.Context, s *scoring.Service, actor tarozi.Actor,
 	if first == nil || !reviewed {
 		return nil
 	}
-	a := first
+	return seedReview(ctx, s, actor, first)
+}
+
+// seedReview is an officer's own view of an assessment, and a decision that agrees with the score.
+func seedReview(ctx context.Context, s *scoring.Service, actor tarozi.Actor, a *tarozi.Assessment) error {
 	view := &tarozi.PriorView{Band: tarozi.Medium, Reasons: []tarozi.ReasonCode{"conduct"}}
 	if _, err := s.LockView(ctx, actor, a.ID, view, nil); err != nil {
 		return err
 	}
-	_, err = s.Decide(ctx, actor, a.ID, &tarozi.Review{Decision: tarozi.Agree, Band: a.Scores[0].Band}, nil)
+	_, err := s.Decide(ctx, actor, a.ID, &tarozi.Review{Decision: tarozi.Agree, Band: a.Scores[0].Band}, nil)
 	return err
 }
 

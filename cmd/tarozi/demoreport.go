@@ -41,7 +41,7 @@ func seedFollowed(ctx context.Context, service *scoring.Service, officer map[str
 		}
 	}
 	for agency, list := range people {
-		if err := seedScored(ctx, service, officer[agency], list); err != nil {
+		if err := seedScored(ctx, service, officer[agency], list, until.AddMonths(-demoHorizon)); err != nil {
 			return fmt.Errorf("agency %s: %w", agency, err)
 		}
 		command := scoring.Command(agency)
@@ -62,8 +62,9 @@ func seedFollowed(ctx context.Context, service *scoring.Service, officer map[str
 	return nil
 }
 
-// seedScored scores people as of the day on which their supervision began.
-func seedScored(ctx context.Context, s *scoring.Service, actor tarozi.Actor, people []datasets.Person) error {
+// seedScored scores people as of the day on which their supervision began. Who began by the day over has been reviewed since, so that
+// nobody finds years of them waiting.
+func seedScored(ctx context.Context, s *scoring.Service, actor tarozi.Actor, people []datasets.Person, over tarozi.Date) error {
 	next := make(chan *datasets.Person)
 	failed := make(chan error, demoScoredOnce)
 	var seeding sync.WaitGroup
@@ -74,7 +75,11 @@ func seedScored(ctx context.Context, s *scoring.Service, actor tarozi.Actor, peo
 				if first != nil {
 					continue
 				}
-				_, err := s.Create(ctx, actor, &tarozi.Request{History: p.History, AsOf: p.History.Supervision[0].From}, nil)
+				began := p.History.Supervision[0].From
+				a, err := s.Create(ctx, actor, &tarozi.Request{History: p.History, AsOf: began}, nil)
+				if err == nil && !began.After(over) {
+					err = seedReview(ctx, s, actor, a)
+				}
 				if tarozi.CodeOf(err) == tarozi.NotScorable { // it lacks what the model needs; the person is kept all the same
 					err = s.PutHistory(ctx, scoring.Command(p.History.AgencyID), &p.History, nil)
 				}

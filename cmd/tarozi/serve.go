@@ -98,6 +98,7 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 		bundles = append(bundles, m.Bundle)
 	}
 	if o.demo {
+		fmt.Fprintln(out, "Preparing the demonstration: the first time takes some ten seconds.")
 		if err := seedDemo(ctx, db, service, bundles, o.database, demoKeyFile(o.database)); err != nil {
 			return fmt.Errorf("filling the demonstration's database: %w", err)
 		}
