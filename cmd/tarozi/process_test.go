@@ -190,23 +190,19 @@ func (s *process) signedIn(t testing.TB, login string) *http.Client {
 func (s *process) post(t testing.TB, client *http.Client, path string, form map[string][]string) {
 	t.Helper()
 	response, err := client.PostForm(s.url+path, form)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if response.StatusCode != http.StatusOK {
-		t.Fatalf("%s answers %d: %.400s", path, response.StatusCode, text)
-	}
+	wellAnswered(t, path, response, err)
 }
 
 // fetch reads a page or a call as a browser does.
 func (s *process) fetch(t testing.TB, client *http.Client, path string) string {
 	t.Helper()
 	response, err := client.Get(s.url + path)
+	return wellAnswered(t, path, response, err)
+}
+
+// wellAnswered is the body of an answer with status 200; any other ends the test.
+func wellAnswered(t testing.TB, path string, response *http.Response, err error) string {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
