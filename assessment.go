@@ -201,7 +201,7 @@ const (
 	WarnHorizonShortened    WarningCode = "horizon_shortened"     // the heads know only Count months from here
 	WarnOutsideModel        WarningCode = "outside_model"         // no head covers this time under supervision
 	WarnNewArrest           WarningCode = "new_arrest"            // already arrested anew: not scored for a new arrest
-	WarnNearBand            WarningCode = "near_band"             // the observed range straddles a cut between bands
+	WarnNearBand            WarningCode = "near_band"             // the observed range reaches into another band than the score's
 	WarnBirthYearOnly       WarningCode = "birth_year_only"       // age read from the year of birth
 	WarnOverPredicts        WarningCode = "over_predicts_a_group" // fewer of Group had the outcome than the model says, by more than a tenth
 	WarnMadeUpTraining      WarningCode = "trained_on_made_up_people"

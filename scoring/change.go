@@ -65,7 +65,7 @@ func outlooks(m *Model, in *Inputs, levers []explain.Lever) ([]Outlook, error) {
 }
 
 func outlook(m *Model, in *Inputs, p planned, levers []explain.Lever) (*Outlook, error) {
-	score := func(values []float64) (float64, error) { return probability(m, p, values) }
+	score := func(values []float64) (float64, error) { return probability(m, p, in.Remedies, values) }
 	present := make([]float64, len(in.Values))
 	for i, v := range in.row(m.Card) {
 		present[i] = float64(v)
@@ -117,22 +117,31 @@ func like(present tarozi.Value, to float64) tarozi.Value {
 	return tarozi.Number(to)
 }
 
-// probability is the score alone, of other inputs: the product of hazards without contributions.
-func probability(m *Model, p planned, values []float64) (float64, error) {
+// probability is the score alone, of other inputs: the product of hazards without contributions, the remedies that are on included.
+func probability(m *Model, p planned, remedies []RemedyInput, values []float64) (float64, error) {
 	row := make([]float32, len(values))
 	for i, v := range values {
 		row[i] = float32(v)
 	}
-	logSurvival := 0.0
-	for _, part := range p.parts {
+	logOdds := make([]float64, len(p.parts))
+	for i, part := range p.parts {
 		head := m.Heads[part.head]
 		out, err := head.Run(row)
 		if err != nil {
 			return 0, err
 		}
-		logSurvival += part.share * math.Log1p(-head.Hazard(out.Margin))
+		logOdds[i] = head.Calibration.LogOdds(out.Margin)
 	}
-	return -math.Expm1(logSurvival), nil
+	for _, r := range remedies {
+		remedy, err := m.remedy(r.ID)
+		if err != nil {
+			return 0, err
+		}
+		if next, known := mapped(m, remedy, p.parts, r.Group, logOdds); known {
+			logOdds = next
+		}
+	}
+	return -math.Expm1(logSurvival(p.parts, logOdds)), nil
 }
 
 // mostSteps bounds the values that one input is tried at: beyond it they are spread over the way evenly.

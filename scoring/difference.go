@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/explain"
@@ -74,10 +75,12 @@ func (a *Assessor) scoreAgain(readFor, by string, in *Inputs) (*Evaluation, erro
 	return e, nil
 }
 
-// readFor puts the values in the order of another card; what the first card did not ask for is unknown.
+// readFor puts the values in the order of another card; what the first card did not ask for is unknown, and a remedy that the other
+// card does not offer is left out.
 func (in *Inputs) readFor(from, to *model.Card) *Inputs {
 	again := *in
 	again.Values = make([]InputValue, len(to.Inputs))
+	again.Remedies = slices.DeleteFunc(slices.Clone(in.Remedies), func(r RemedyInput) bool { return to.Remedy(r.ID) == nil })
 	for i, input := range to.Inputs {
 		if at, ok := from.Input(input.Feature); ok {
 			again.Values[i] = in.Values[at]

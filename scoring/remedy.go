@@ -53,24 +53,17 @@ func remedied(b *Model, in *Inputs, p *planned, outputs []*model.HeadOutput, s *
 		logOdds[i] = b.Heads[part.head].Calibration.LogOdds(outputs[part.head].Margin)
 	}
 	for _, r := range in.Remedies {
-		remedy := b.Card.Remedy(r.ID)
-		if remedy == nil {
-			return nil, tarozi.Errorf(tarozi.Internal, "the remedy %s is not on the card of model %s; no score was given", r.ID, b.Card.ID)
+		remedy, err := b.remedy(r.ID)
+		if err != nil {
+			return nil, err
 		}
-		known := true
-		next := make([]float64, len(logOdds))
-		survival := 0.0
-		for i, part := range p.parts {
-			curve, ok := remedy.Heads[b.Heads[part.head].ID][r.Group]
-			known = known && ok
-			next[i] = curve.LogOdds(logOdds[i])
-			survival += part.share * tarozi.LogSigmoid(-next[i])
-		}
+		next, known := mapped(b, remedy, p.parts, r.Group, logOdds)
 		if !known {
 			warnings = append(warnings, tarozi.Warning{Code: tarozi.WarnRemedyNotApplied, Group: r.Attribute})
 			continue
 		}
 		logOdds = next
+		survival := logSurvival(p.parts, logOdds)
 		probability := -math.Expm1(survival)
 		c := tarozi.Contribution{Feature: r.ID, Remedy: r.Attribute, Value: tarozi.Category(r.Group), Evidence: []tarozi.Evidence{},
 			Points: probability - s.Probability, LogOdds: math.Log(probability) - survival - s.LogOdds}
@@ -85,6 +78,37 @@ func remedied(b *Model, in *Inputs, p *planned, outputs []*model.HeadOutput, s *
 		s.Band, s.Percentile, s.ObservedRange = p.card.BandOf(nominal), p.card.Percentile(nominal), nil
 	}
 	return warnings, nil
+}
+
+// remedy is the card's remedy of an id that was switched on.
+func (m *Model) remedy(id string) (*model.Remedy, error) {
+	remedy := m.Card.Remedy(id)
+	if remedy == nil {
+		return nil, tarozi.Errorf(tarozi.Internal, "the remedy %s is not on the card of model %s; no score was given", id, m.Card.ID)
+	}
+	return remedy, nil
+}
+
+// mapped are the calibrated log-odds of a score's heads after the group's curves; false where a head has no curve for the group.
+func mapped(m *Model, remedy *model.Remedy, parts []part, group string, logOdds []float64) ([]float64, bool) {
+	next := make([]float64, len(parts))
+	for i, part := range parts {
+		curve, ok := remedy.Heads[m.Heads[part.head].ID][group]
+		if !ok {
+			return nil, false
+		}
+		next[i] = curve.LogOdds(logOdds[i])
+	}
+	return next, true
+}
+
+// logSurvival is the logarithm of the probability that none of the heads' outcomes comes, from each head's calibrated log-odds.
+func logSurvival(parts []part, logOdds []float64) float64 {
+	sum := 0.0
+	for i, part := range parts {
+		sum += part.share * tarozi.LogSigmoid(-logOdds[i])
+	}
+	return sum
 }
 
 // mended reports whether a warning is about groups of an attribute that a remedy of the score has taken in: its figures are those of

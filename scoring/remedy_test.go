@@ -76,3 +76,50 @@ func TestRemedyIsOneRowAfterTheModel(t *testing.T) {
 		}
 	})
 }
+
+// What could change a score, and what differs from last time, speak of the score as it stands: with its remedies.
+func TestReasonsTakeRemediesIn(t *testing.T) {
+	a := assessor(t)
+	m, in := shippedDefault(t, a.Models), storedInputs(t, a.Models)
+	remedy := m.Card.Remedies[0]
+	in.Remedies = []RemedyInput{{ID: remedy.ID, Attribute: remedy.Attribute, Group: "female"}}
+	scored, err := Evaluate(m, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("what could change", func(t *testing.T) {
+		list, err := outlooks(m, in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, o := range list {
+			if now := scored.Scores[i]; math.Abs(o.Probability-now.Probability) > 1e-12 || o.Band != now.Band {
+				t.Errorf("%s: looks from %v (%s), the score is %v (%s)", o.Outcome, o.Probability, o.Band, now.Probability, now.Band)
+			}
+		}
+	})
+	t.Run("a later model that does not offer the remedy", func(t *testing.T) {
+		card := *m.Card
+		card.Remedies = nil
+		bundle := *m.Bundle
+		bundle.Card, bundle.SHA256 = &card, "without the remedy"
+		later := newModel(&bundle)
+		a.Models.list = append(a.Models.list, later)
+		laterIn := *in
+		laterIn.Remedies = nil
+		e, err := Evaluate(later, &laterIn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := a.Differences(&tarozi.Assessment{Model: reference(m, in), Scores: scored.Scores},
+			&tarozi.Assessment{Model: reference(later, &laterIn), Scores: e.Scores}, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, d := range list {
+			if want := e.Scores[i].Probability - scored.Scores[i].Probability; len(d.Shifts) != 1 || math.Abs(d.Shifts[0].Points-want) > 1e-12 {
+				t.Errorf("%s: %+v, the model alone moved it by %v", d.Outcome, d.Shifts, want)
+			}
+		}
+	})
+}

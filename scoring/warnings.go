@@ -63,7 +63,7 @@ func scoreWarnings(p planned, s *tarozi.Score) []tarozi.Warning {
 	if p.horizon != nil {
 		about.Horizon = *p.horizon
 	}
-	if r := s.ObservedRange; r != nil && p.card.BandOf(r.Low) != p.card.BandOf(r.High) {
+	if r := s.ObservedRange; r != nil && (p.card.BandOf(r.Low) != s.Band || p.card.BandOf(r.High) != s.Band) {
 		about.Code = tarozi.WarnNearBand
 		list = append(list, about)
 	}
