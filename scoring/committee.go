@@ -51,6 +51,7 @@ func (s *Service) ProposeLever(ctx context.Context, actor tarozi.Actor, proposal
 	l := *proposal
 	l.ID, l.AgencyID, l.ProposedBy, l.ProposedAt, l.Needed, l.Signatures = s.NewID(), actor.AgencyID, actor.AccountID, now, s.signatures(), nil
 	l.ModelVersion, l.ModelSHA256 = m.Card.Version, m.SHA256
+	l.From, l.LapsesAt = l.From.UTC(), l.LapsesAt.UTC()
 	if l.From.IsZero() {
 		l.From = now
 	}
@@ -112,7 +113,7 @@ func fitsModel(l *tarozi.Lever, m *Model) error {
 
 // SignLever adds a member's signature to a decision of their own committee. Each member signs once; with the last signature that is
 // needed the decision holds.
-func (s *Service) SignLever(ctx context.Context, actor tarozi.Actor, leverID string, key *Idempotency) (*tarozi.Lever, error) {
+func (s *Service) SignLever(ctx context.Context, actor tarozi.Actor, modelID, leverID string, key *Idempotency) (*tarozi.Lever, error) {
 	if err := allow(actor, tarozi.SignLevers); err != nil {
 		return nil, err
 	}
@@ -128,6 +129,8 @@ func (s *Service) SignLever(ctx context.Context, actor tarozi.Actor, leverID str
 	w.Idempotency = key
 	return s.Store.SignLever(ctx, w, leverID, func(l *tarozi.Lever) (*tarozi.LeverSignature, AuditEntry, error) {
 		switch {
+		case l.ModelID != modelID:
+			return nil, AuditEntry{}, tarozi.Errorf(tarozi.NotFound, "there is no such decision about model %q: check its id", modelID)
 		case l.SignedBy(actor.AccountID):
 			return nil, AuditEntry{}, tarozi.Errorf(tarozi.Conflict, "you have signed this decision already: another member of the committee signs next")
 		case !l.Signed().IsZero():

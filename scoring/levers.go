@@ -9,12 +9,12 @@ import (
 
 // Levers is what oversight committees have decided about a model, as far as it is in force for one agency at one moment.
 type Levers struct {
-	Acceptance *Acceptance       // nil: no committee has accepted this very bundle
-	Paused     *Pause            // not nil: no new scores
-	Remedies   []string          // ids of the card's remedies that are switched on, sorted
-	Cuts       []tarozi.Cuts     // in place of the card's cuts, at most one for each outcome and horizon
-	Tolerances tarozi.Tolerances // as set, or else the defaults
-	Marks      []Mark            // what a reader of a score must know of the model's oversight
+	Acceptance *Acceptance       `json:"acceptance"` // nil: no committee has accepted this very bundle
+	Paused     *Pause            `json:"paused"`     // not nil: no new scores
+	Remedies   []string          `json:"remedies"`   // ids of the card's remedies that are switched on, sorted
+	Cuts       []tarozi.Cuts     `json:"cuts"`       // in place of the card's cuts, at most one for each outcome and horizon
+	Tolerances tarozi.Tolerances `json:"tolerances"` // as set, or else the defaults
+	Marks      []Mark            `json:"marks"`      // what a reader of a score must know of the model's oversight
 }
 
 // Acceptance says for whom a committee has accepted a bundle.

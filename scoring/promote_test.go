@@ -37,13 +37,13 @@ func TestPromotionNeedsASignedAcceptance(t *testing.T) {
 
 	id := d.proposed(tarozi.Lever{Kind: tarozi.LeverAccept, Validity: tarozi.Pilot, Population: "People on parole in the north."})
 	d.wants("one signature of two", d.Move(ctx, "north", sum, tarozi.ModelPilot), tarozi.Forbidden)
-	_, err = d.SignLever(ctx, member("first"), id, nil)
+	_, err = d.SignLever(ctx, member("first"), "georgia-parole", id, nil)
 	if err == nil {
 		t.Error("one member signed twice")
 	}
-	d.wants("an officer signs", func() error { _, err := d.SignLever(ctx, d.officer, id, nil); return err }(), tarozi.Forbidden)
+	d.wants("an officer signs", func() error { _, err := d.SignLever(ctx, d.officer, "georgia-parole", id, nil); return err }(), tarozi.Forbidden)
 	d.wants("after one member's two attempts", d.Move(ctx, "north", sum, tarozi.ModelPilot), tarozi.Forbidden)
-	_, err = d.SignLever(ctx, member("second-member"), id, nil)
+	_, err = d.SignLever(ctx, member("second-member"), "georgia-parole", id, nil)
 	must(t, err)
 	d.wants("signed as a pilot, not as live", d.Move(ctx, "north", sum, tarozi.ModelLive), tarozi.Forbidden)
 	d.wants("signed for another agency", d.Move(ctx, "south", sum, tarozi.ModelPilot), tarozi.Forbidden)
@@ -75,7 +75,7 @@ func TestSignedRemedyScores(t *testing.T) {
 	if a := d.assess(); a.Scores[0].Probability != blind.Scores[0].Probability {
 		t.Error("one signature switched the remedy on")
 	}
-	_, err = d.SignLever(ctx, member("second-member"), id, nil)
+	_, err = d.SignLever(ctx, member("second-member"), "georgia-parole", id, nil)
 	must(t, err)
 	a := d.assess()
 	for i, s := range a.Scores {

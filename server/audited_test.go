@@ -120,7 +120,10 @@ func TestEachThingMakesAnEntryOrIsNotDone(t *testing.T) {
 			})
 		}, nil},
 		{"signature of a lever", "lever.signed", func() func() (map[string]any, bool) {
-			return done(func() error { _, err := s.scores.SignLever(t.Context(), second, lever, nil); return err })
+			return done(func() error {
+				_, err := s.scores.SignLever(t.Context(), second, scoring.DefaultModel, lever, nil)
+				return err
+			})
 		}, nil},
 		{"legal hold", "hold.set", func() func() (map[string]any, bool) {
 			return done(func() error { return s.scores.Hold(t.Context(), command, "p-1", "a court asks") })

@@ -155,7 +155,7 @@ func (s *service) addKey(ctx context.Context, scores *scoring.Service, holder st
 	w, err := scores.Administer(a.AgencyID, "key.created", a.ID)
 	must(s, err)
 	must(s, s.db.CreateAPIKey(ctx, w, store.APIKey{ID: scores.NewID(), AccountID: a.ID, SHA256: hex.EncodeToString(sum[:]),
-		Actions: actions, CreatedAt: now, ExpiresAt: now.Add(time.Hour)}))
+		Actions: actions, CreatedAt: now, ExpiresAt: now.AddDate(1, 0, 0)}))
 	s.keys[holder] = key
 }
 

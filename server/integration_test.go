@@ -51,15 +51,18 @@ func TestCurlExamplesOfTheDocsPage(t *testing.T) {
 	page := string(s.call("GET", "/docs", "").want(200).body)
 	page = html.UnescapeString(page)
 	var first, others, committee []string
+	var signature string
 	dispute := map[bool]string{}  // the decision about it, or not
 	review := map[string]string{} // by the call's last word: they need people, and an order
 	for _, block := range regexp.MustCompile(`(?s)<pre tabindex="0"><code>(curl .*?)</code>`).FindAllStringSubmatch(page, -1) {
 		if strings.Contains(block[1], "-X PUT") && strings.Contains(block[1], "/history") {
 			first = append(first, block[1]) // the person must be there for the others
-		} else if strings.Contains(block[1], "/audit/") || strings.Contains(block[1], "/reports/fairness") {
+		} else if strings.Contains(block[1], "/audit/") || strings.Contains(block[1], "/reports/fairness") || strings.Contains(block[1], "/decisions\"") && strings.Contains(block[1], "/models/") {
 			committee = append(committee, block[1])
 		} else if strings.Contains(block[1], "/disputes") && strings.Contains(block[1], "--data") {
 			dispute[strings.Contains(block[1], "/decisions")] = block[1]
+		} else if strings.Contains(block[1], "/signatures") {
+			signature = block[1]
 		} else if call := reviewing.FindStringSubmatch(block[1]); call != nil {
 			review[cmp.Or(call[1], "report")] = block[1]
 		} else {
@@ -75,7 +78,7 @@ func TestCurlExamplesOfTheDocsPage(t *testing.T) {
 	run := func(example, holder, about string) { // about: the id of the objection or of the disputed record's case
 		command := exec.CommandContext(t.Context(), "sh", "-c", example)
 		command.Dir = folder
-		command.Env = append(os.Environ(), "TAROZI_URL="+s.url, "TAROZI_KEY="+s.keys[holder+"@"+agency], "ASSESSMENT="+made.ID, "CHALLENGE="+about, "DISPUTE="+about)
+		command.Env = append(os.Environ(), "TAROZI_URL="+s.url, "TAROZI_KEY="+s.keys[holder+"@"+agency], "ASSESSMENT="+made.ID, "CHALLENGE="+about, "DISPUTE="+about, "DECISION="+about)
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Errorf("%v:\n%s\n%s", err, example, out)
 		}
@@ -98,6 +101,14 @@ func TestCurlExamplesOfTheDocsPage(t *testing.T) {
 		run(example, "oversight", "")
 	}
 
+	proposed := s.call("GET", "/api/v1/models/georgia-parole/decisions", "").object()
+	second := s.account(agency, "second", tarozi.Oversight)
+	s.addKey(t.Context(), s.scores, "second@"+agency, second, tarozi.ActionsOf(tarozi.Oversight))
+	run(signature, "second", part(t, proposed, "decisions", 0, "id").(string))
+	if in := s.call("GET", "/api/v1/models/georgia-parole/decisions", "").object(); part(t, in, "in_force", "tolerances", "psi") != 0.2 {
+		t.Errorf("after proposal and signature: %v", in)
+	}
+
 	w, err := s.scores.Administer(agency, "agency.put", agency)
 	must(t, err)
 	must(t, s.db.PutAgency(t.Context(), w, tarozi.Agency{ID: agency, Name: agency, UrgentWithoutView: true}))
@@ -115,7 +126,7 @@ func TestCurlExamplesOfTheDocsPage(t *testing.T) {
 	run(signed, "supervisor", "")
 	run(review["challenges"], "system", "")
 	run(review["answers"], "supervisor", part(t, known(), "challenges", 0, "id").(string))
-	if state := known()["review_state"]; state != "done" || len(review) != 7 || len(dispute) != 2 || len(committee) != 4 {
+	if state := known()["review_state"]; state != "done" || len(review) != 7 || len(dispute) != 2 || len(committee) != 6 {
 		t.Errorf("the %d examples of a review, %d of a dispute and %d for a committee lead to %v", len(review), len(dispute), len(committee), state)
 	}
 }

@@ -117,6 +117,9 @@ var matrix = []route{
 	needs("GET", "/api/v1/audit/checkpoint", "", "", tarozi.ReadAudit),
 	needs("GET", "/api/v1/audit/proof", "/api/v1/audit/proof?entry=ASSESSMENT", "", tarozi.ReadAudit),
 	needs("GET", "/api/v1/models", "", "", tarozi.ReadModels),
+	needs("GET", "/api/v1/models/:model_id/decisions", "/api/v1/models/"+scoring.DefaultModel+"/decisions", "", tarozi.ReadModels),
+	needs("POST", "/api/v1/models/:model_id/decisions", "/api/v1/models/"+scoring.DefaultModel+"/decisions", "{}", tarozi.ProposeLevers),
+	needs("POST", "/api/v1/models/:model_id/decisions/:lever_id/signatures", "/api/v1/models/"+scoring.DefaultModel+"/decisions/none/signatures", "", tarozi.SignLevers),
 	needs("GET", "/api/v1/models/:model_id/card", "/api/v1/models/"+scoring.DefaultModel+"/card", "", tarozi.ReadModels),
 }
 

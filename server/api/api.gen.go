@@ -76,6 +76,15 @@ type CountersignatureRequest = Document[tarozi.Countersignature]
 // Decision defines model for Decision.
 type Decision = Document[tarozi.Review]
 
+// DecisionAnswer defines model for DecisionAnswer.
+type DecisionAnswer = Document[tarozi.Lever]
+
+// DecisionList defines model for DecisionList.
+type DecisionList = Document[DecisionsOf]
+
+// DecisionRequest defines model for DecisionRequest.
+type DecisionRequest = Document[tarozi.Lever]
+
 // DisputeAnswer defines model for DisputeAnswer.
 type DisputeAnswer = Document[tarozi.Dispute]
 
@@ -161,6 +170,9 @@ type Lang = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// ModelId defines model for ModelId.
+type ModelId = Id
 
 // PersonId defines model for PersonId.
 type PersonId = Id
@@ -252,6 +264,18 @@ type GetProofParams struct {
 	Since *int64 `form:"since,omitempty" json:"since,omitempty"`
 }
 
+// ProposeDecisionParams defines parameters for ProposeDecision.
+type ProposeDecisionParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SignDecisionParams defines parameters for SignDecision.
+type SignDecisionParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // AddOutcomesParams defines parameters for AddOutcomes.
 type AddOutcomesParams struct {
 	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
@@ -321,6 +345,9 @@ type LockViewJSONRequestBody = OwnView
 
 // AddReviewJSONRequestBody defines body for AddReview for application/json ContentType.
 type AddReviewJSONRequestBody = Decision
+
+// ProposeDecisionJSONRequestBody defines body for ProposeDecision for application/json ContentType.
+type ProposeDecisionJSONRequestBody = DecisionRequest
 
 // AddOutcomesJSONRequestBody defines body for AddOutcomes for application/json ContentType.
 type AddOutcomesJSONRequestBody = OutcomeList
@@ -491,6 +518,15 @@ type ServerInterface interface {
 	// GetModelCard What a model says about itself
 	// (GET /models/{model_id}/card)
 	GetModelCard(c *gin.Context, modelId Id)
+	// ListDecisions What oversight committees have decided about a model
+	// (GET /models/{model_id}/decisions)
+	ListDecisions(c *gin.Context, modelId ModelId)
+	// ProposeDecision Propose a decision about a model
+	// (POST /models/{model_id}/decisions)
+	ProposeDecision(c *gin.Context, modelId ModelId, params ProposeDecisionParams)
+	// SignDecision Sign a decision that another member has proposed
+	// (POST /models/{model_id}/decisions/{lever_id}/signatures)
+	SignDecision(c *gin.Context, modelId ModelId, leverId Id, params SignDecisionParams)
 	// AddOutcomes Say what happened to people later, for audit alone
 	// (POST /outcomes)
 	AddOutcomes(c *gin.Context, params AddOutcomesParams)
@@ -1253,6 +1289,138 @@ func (siw *ServerInterfaceWrapper) GetModelCard(c *gin.Context) {
 	siw.Handler.GetModelCard(c, modelId)
 }
 
+// ListDecisions operation middleware
+func (siw *ServerInterfaceWrapper) ListDecisions(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "model_id" -------------
+	var modelId ModelId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "model_id", c.Param("model_id"), &modelId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter model_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDecisions(c, modelId)
+}
+
+// ProposeDecision operation middleware
+func (siw *ServerInterfaceWrapper) ProposeDecision(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "model_id" -------------
+	var modelId ModelId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "model_id", c.Param("model_id"), &modelId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter model_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeDecisionParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ProposeDecision(c, modelId, params)
+}
+
+// SignDecision operation middleware
+func (siw *ServerInterfaceWrapper) SignDecision(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "model_id" -------------
+	var modelId ModelId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "model_id", c.Param("model_id"), &modelId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter model_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "lever_id" -------------
+	var leverId Id
+
+	err = runtime.BindStyledParameterWithOptions("simple", "lever_id", c.Param("lever_id"), &leverId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter lever_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignDecisionParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SignDecision(c, modelId, leverId, params)
+}
+
 // AddOutcomes operation middleware
 func (siw *ServerInterfaceWrapper) AddOutcomes(c *gin.Context) {
 
@@ -1728,6 +1896,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/audit/proof", wrapper.GetProof)
 	router.GET(options.BaseURL+"/models", wrapper.ListModels)
 	router.GET(options.BaseURL+"/models/:model_id/card", wrapper.GetModelCard)
+	router.GET(options.BaseURL+"/models/:model_id/decisions", wrapper.ListDecisions)
+	router.POST(options.BaseURL+"/models/:model_id/decisions", wrapper.ProposeDecision)
+	router.POST(options.BaseURL+"/models/:model_id/decisions/:lever_id/signatures", wrapper.SignDecision)
 }
 
 type ProblemApplicationProblemPlusJSONResponse Problem
@@ -2645,6 +2816,157 @@ func (response GetModelCarddefaultApplicationProblemPlusJSONResponse) VisitGetMo
 	return err
 }
 
+type ListDecisionsRequestObject struct {
+	ModelId ModelId `json:"model_id"`
+}
+
+type ListDecisionsResponseObject interface {
+	VisitListDecisionsResponse(w http.ResponseWriter) error
+}
+
+type ListDecisions200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type ListDecisions200JSONResponse struct {
+	Body    DecisionList
+	Headers ListDecisions200ResponseHeaders
+}
+
+func (response ListDecisions200JSONResponse) VisitListDecisionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDecisionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDecisionsdefaultApplicationProblemPlusJSONResponse) VisitListDecisionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeDecisionRequestObject struct {
+	ModelId ModelId `json:"model_id"`
+	Params  ProposeDecisionParams
+	Body    *ProposeDecisionJSONRequestBody
+}
+
+type ProposeDecisionResponseObject interface {
+	VisitProposeDecisionResponse(w http.ResponseWriter) error
+}
+
+type ProposeDecision201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type ProposeDecision201JSONResponse struct {
+	Body    DecisionAnswer
+	Headers ProposeDecision201ResponseHeaders
+}
+
+func (response ProposeDecision201JSONResponse) VisitProposeDecisionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ProposeDecisiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ProposeDecisiondefaultApplicationProblemPlusJSONResponse) VisitProposeDecisionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignDecisionRequestObject struct {
+	ModelId ModelId `json:"model_id"`
+	LeverId Id      `json:"lever_id"`
+	Params  SignDecisionParams
+}
+
+type SignDecisionResponseObject interface {
+	VisitSignDecisionResponse(w http.ResponseWriter) error
+}
+
+type SignDecision201ResponseHeaders struct {
+	XRequestId *string
+}
+
+type SignDecision201JSONResponse struct {
+	Body    DecisionAnswer
+	Headers SignDecision201ResponseHeaders
+}
+
+func (response SignDecision201JSONResponse) VisitSignDecisionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SignDecisiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SignDecisiondefaultApplicationProblemPlusJSONResponse) VisitSignDecisionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddOutcomesRequestObject struct {
 	Params AddOutcomesParams
 	Body   *AddOutcomesJSONRequestBody
@@ -3272,6 +3594,15 @@ type StrictServerInterface interface {
 	// GetModelCard What a model says about itself
 	// (GET /models/{model_id}/card)
 	GetModelCard(ctx context.Context, request GetModelCardRequestObject) (GetModelCardResponseObject, error)
+	// ListDecisions What oversight committees have decided about a model
+	// (GET /models/{model_id}/decisions)
+	ListDecisions(ctx context.Context, request ListDecisionsRequestObject) (ListDecisionsResponseObject, error)
+	// ProposeDecision Propose a decision about a model
+	// (POST /models/{model_id}/decisions)
+	ProposeDecision(ctx context.Context, request ProposeDecisionRequestObject) (ProposeDecisionResponseObject, error)
+	// SignDecision Sign a decision that another member has proposed
+	// (POST /models/{model_id}/decisions/{lever_id}/signatures)
+	SignDecision(ctx context.Context, request SignDecisionRequestObject) (SignDecisionResponseObject, error)
 	// AddOutcomes Say what happened to people later, for audit alone
 	// (POST /outcomes)
 	AddOutcomes(ctx context.Context, request AddOutcomesRequestObject) (AddOutcomesResponseObject, error)
@@ -3960,6 +4291,105 @@ func (sh *strictHandler) GetModelCard(ctx *gin.Context, modelId Id) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetModelCardResponseObject); ok {
 		if err := validResponse.VisitGetModelCardResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDecisions operation middleware
+func (sh *strictHandler) ListDecisions(ctx *gin.Context, modelId ModelId) {
+	var request ListDecisionsRequestObject
+
+	request.ModelId = modelId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDecisions(ctx, request.(ListDecisionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDecisions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListDecisionsResponseObject); ok {
+		if err := validResponse.VisitListDecisionsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ProposeDecision operation middleware
+func (sh *strictHandler) ProposeDecision(ctx *gin.Context, modelId ModelId, params ProposeDecisionParams) {
+	var request ProposeDecisionRequestObject
+
+	request.ModelId = modelId
+	request.Params = params
+
+	var body ProposeDecisionJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ProposeDecision(ctx, request.(ProposeDecisionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ProposeDecision")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ProposeDecisionResponseObject); ok {
+		if err := validResponse.VisitProposeDecisionResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SignDecision operation middleware
+func (sh *strictHandler) SignDecision(ctx *gin.Context, modelId ModelId, leverId Id, params SignDecisionParams) {
+	var request SignDecisionRequestObject
+
+	request.ModelId = modelId
+	request.LeverId = leverId
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SignDecision(ctx, request.(SignDecisionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignDecision")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SignDecisionResponseObject); ok {
+		if err := validResponse.VisitSignDecisionResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

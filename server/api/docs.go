@@ -161,8 +161,8 @@ func callsOf(document *openapi3.T, tag string) ([]callView, error) {
 // curl is a command that makes the call, for a server at $TAROZI_URL with a key in $TAROZI_KEY.
 func curl(method, path string, o *openapi3.Operation) (string, error) {
 	parts := []string{`curl --fail-with-body -H "Authorization: Bearer $TAROZI_KEY"`}
-	if method == http.MethodPut {
-		parts = append(parts, "-X PUT")
+	if method == http.MethodPut || method == http.MethodPost && o.RequestBody == nil {
+		parts = append(parts, "-X "+method)
 	}
 	if o.RequestBody != nil {
 		for media, content := range o.RequestBody.Value.Content {
@@ -180,7 +180,7 @@ func curl(method, path string, o *openapi3.Operation) (string, error) {
 		}
 	}
 	address := strings.NewReplacer("{person_id}", "person-1001", "{assessment_id}", "$ASSESSMENT", "{model_id}", "georgia-parole",
-		"{challenge_id}", "$CHALLENGE", "{dispute_id}", "$DISPUTE").Replace(path)
+		"{challenge_id}", "$CHALLENGE", "{dispute_id}", "$DISPUTE", "{lever_id}", "$DECISION").Replace(path)
 	separator := "?"
 	for _, p := range o.Parameters {
 		if p.Value.In == "query" && p.Value.Example != nil {

@@ -86,6 +86,12 @@ type DisputesOf struct {
 	Disputes []tarozi.Dispute `json:"disputes"`
 }
 
+// DecisionsOf are what committees have decided about a model, and what holds of it.
+type DecisionsOf struct {
+	InForce   scoring.Levers `json:"in_force"`
+	Decisions []tarozi.Lever `json:"decisions"`
+}
+
 // JudgementRows say what review does.
 type JudgementRows struct {
 	Rows []fairness.JudgementRow `json:"rows"`

@@ -15,7 +15,7 @@ var needs = map[string]tarozi.Action{
 	"disputeRecord": tarozi.Object, "decideDispute": tarozi.Decide,
 	"putHistory": tarozi.WriteHistory, "addEvents": tarozi.WriteHistory,
 	"addOutcomes": tarozi.WriteOutcomes, "putProtected": tarozi.WriteProtected,
-	"makeFairnessReport": tarozi.ReadReports,
+	"makeFairnessReport": tarozi.ReadReports, "proposeDecision": tarozi.ProposeLevers,
 }
 
 // permit refuses whoever may not make a call that has a body. A call that is not in needs is nobody's.

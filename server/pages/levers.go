@@ -22,7 +22,7 @@ type Committee interface {
 	Levers(ctx context.Context, actor tarozi.Actor, modelID string) (scoring.Levers, error)
 	Decisions(ctx context.Context, actor tarozi.Actor, modelID string) (*scoring.Decisions, error)
 	ProposeLever(ctx context.Context, actor tarozi.Actor, proposal *tarozi.Lever, key *scoring.Idempotency) (*tarozi.Lever, error)
-	SignLever(ctx context.Context, actor tarozi.Actor, leverID string, key *scoring.Idempotency) (*tarozi.Lever, error)
+	SignLever(ctx context.Context, actor tarozi.Actor, modelID, leverID string, key *scoring.Idempotency) (*tarozi.Lever, error)
 }
 
 type leversView struct {
@@ -262,7 +262,7 @@ func dateText(day [3]int) string {
 }
 
 func (p *Pages) signLever(c *gin.Context) {
-	if _, err := p.Committee.SignLever(c.Request.Context(), asker(c), c.Param("lever"), nil); err != nil {
+	if _, err := p.Committee.SignLever(c.Request.Context(), asker(c), c.Param("model"), c.Param("lever"), nil); err != nil {
 		p.Fail(c, err)
 		return
 	}

@@ -21,10 +21,10 @@ func TestCommitteePausesAndResumes(t *testing.T) {
 		l, err := s.scores.ProposeLever(t.Context(), first, &tarozi.Lever{Kind: kind, ModelID: scoring.DefaultModel,
 			Reasons: "Errors fall on one group more than on others.", LapsesAt: now.Add(90 * 24 * time.Hour)}, nil)
 		must(t, err)
-		if _, err := s.scores.SignLever(t.Context(), first, l.ID, nil); tarozi.CodeOf(err) != tarozi.Conflict {
+		if _, err := s.scores.SignLever(t.Context(), first, l.ModelID, l.ID, nil); tarozi.CodeOf(err) != tarozi.Conflict {
 			t.Errorf("one member signs twice: %v", err)
 		}
-		_, err = s.scores.SignLever(t.Context(), second, l.ID, nil)
+		_, err = s.scores.SignLever(t.Context(), second, l.ModelID, l.ID, nil)
 		must(t, err)
 	}
 	person := s.of("officer0")[0]
