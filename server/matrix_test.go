@@ -58,7 +58,7 @@ var matrix = []route{
 	needs("POST", "/accounts/:account", "/accounts/ACCOUNT", "do=change&role=officer", tarozi.ManageAccounts),
 	needs("GET", "/metrics", "", "", tarozi.WatchService),
 
-	needs("GET", "/caseload", "", "", tarozi.ReadPeople), needs("GET", "/due", "", "", tarozi.ReadAssessments),
+	needs("GET", "/caseload", "", "", tarozi.ReadPeople), needs("POST", "/caseload", "", "q=somebody", tarozi.ReadPeople), needs("GET", "/due", "", "", tarozi.ReadAssessments),
 	needs("GET", "/reviews", "", "", tarozi.ReadReports, tarozi.CountersignOther, tarozi.Decide),
 	needs("POST", "/look", "", "person=nobody&reason=because+it+is+asked", tarozi.ReadPeople),
 	needs("GET", "/people/:person", "/people/PERSON", "", tarozi.ReadPeople),
@@ -201,6 +201,14 @@ func (s *service) account(agencyID, login string, role tarozi.Role) tarozi.Accou
 	return a
 }
 
+// pageKey stands for a person in addresses of pages.
+func (s *service) pageKey(personID string) string {
+	s.Helper()
+	key, err := s.db.PageKey(s.Context(), personID)
+	must(s, err)
+	return key
+}
+
 // ask makes the request of a route about a place.
 func (a *asking) ask(r *route, at *place, accountID string) answer {
 	a.Helper()
@@ -208,7 +216,11 @@ func (a *asking) ask(r *route, at *place, accountID string) answer {
 	if address == "" {
 		address = r.path
 	}
-	address = strings.NewReplacer("PERSON", at.person, "ASSESSMENT", at.assessment, "ACCOUNT", accountID).Replace(address)
+	person := at.person
+	if !strings.HasPrefix(address, "/api/") { // pages name people by keys of the service's own
+		person = a.pageKey(person)
+	}
+	address = strings.NewReplacer("PERSON", person, "ASSESSMENT", at.assessment, "ACCOUNT", accountID).Replace(address)
 	kind := ""
 	switch {
 	case strings.HasSuffix(r.path, "/batch"):

@@ -31,7 +31,7 @@ const (
 // gives the bytes of every answer to look.
 func (s *service) everyRoute(assessment string, look func(who, route string, body []byte)) {
 	s.Helper()
-	fill := strings.NewReplacer(":person_id", plantedPerson, ":person", plantedPerson, ":assessment_id", assessment, ":id", assessment,
+	fill := strings.NewReplacer(":person_id", plantedPerson, ":person", s.pageKey(plantedPerson), ":assessment_id", assessment, ":id", assessment,
 		":step", "view", ":model_id", "georgia-parole", ":model", "georgia-parole", "*file", "style.css")
 	askers := map[string]*http.Client{}
 	for _, role := range tarozi.Roles {
@@ -50,7 +50,7 @@ func (s *service) everyRoute(assessment string, look func(who, route string, bod
 	askers["nobody"] = &http.Client{}
 	askers["key"] = &http.Client{}
 	bodies := []string{"", `{"person_id":"` + plantedPerson + `","note":"` + plantedNote + `"}`, history(plantedPerson), request(plantedPerson),
-		`{"name":"` + plantedName, "person=" + plantedPerson + "&reason=" + url.QueryEscape(plantedNote) + "&band=medium&objection=" + url.QueryEscape(plantedName)}
+		`{"name":"` + plantedName, "person=" + plantedPerson + "&q=" + url.QueryEscape(plantedName) + "&reason=" + url.QueryEscape(plantedNote) + "&band=medium&objection=" + url.QueryEscape(plantedName)}
 	for _, route := range s.server.Routes() {
 		path := fill.Replace(route.Path)
 		if strings.Contains(path, "/:") { // what else has an id

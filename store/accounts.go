@@ -107,7 +107,7 @@ func (r accountRow) account() (tarozi.Account, error) {
 }
 
 const selectAccount = `SELECT id, agency_id, login, name, role, password_hash, created_at, disabled_at, must_change, external_id,
-	totp_secret <> '' AS second_factor FROM accounts WHERE `
+	totp_sealed IS NOT NULL AS second_factor FROM accounts WHERE `
 
 func noAccount() error { return tarozi.Errorf(tarozi.NotFound, "there is no such account") }
 

@@ -44,7 +44,7 @@ var caseloadOrders = map[CaseloadSort]struct{ key, after, direction string }{
 // longestSearch is in bytes.
 const longestSearch = 200
 
-// CaseloadQuery asks for a page of a caseload. The cursor is the id of the last person of the page before.
+// CaseloadQuery asks for a page of a caseload. The cursor is the page key of the last person of the page before.
 type CaseloadQuery struct {
 	Search string         // words that all stand in the name, or in the person's id; empty: everybody
 	Filter CaseloadFilter // empty: CaseloadAll
@@ -62,6 +62,7 @@ type Caseload struct {
 // CaseloadRow is one person.
 type CaseloadRow struct {
 	PersonID    string
+	PageKey     string             // stands for the person in addresses of pages
 	Name        string             // empty where no identity is stored
 	Latest      *LatestAssessment  // nil where there is none
 	Others      []LatestAssessment // the latest of each other model, newest first
@@ -83,6 +84,7 @@ type LatestAssessment struct {
 
 type caseloadRow struct {
 	PersonID    string         `db:"person_id"`
+	PageKey     string         `db:"page_key"`
 	Sealed      []byte         `db:"sealed"`
 	Wrapped     []byte         `db:"wrapped"`
 	LastEventAt sql.NullString `db:"last_event_at"`
@@ -148,10 +150,11 @@ func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery)
 		}
 		if q.Page.Cursor != "" {
 			var at struct {
-				Key  any
-				Name string
+				Key      any
+				Name     string
+				PersonID string `db:"person_id"`
 			}
-			err := t.get(&at, `SELECT `+order.key+` AS key, `+sortName+` AS name`+from+` AND p.person_id = ?`,
+			err := t.get(&at, `SELECT p.person_id, `+order.key+` AS key, `+sortName+` AS name`+from+` AND p.page_key = ?`,
 				append(may.after(), q.Page.Cursor)...)
 			if errors.Is(err, sql.ErrNoRows) {
 				return badCursor("cursor")
@@ -160,14 +163,14 @@ func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery)
 				return err
 			}
 			where += ` AND (` + order.key + order.after + `? OR (` + order.key + ` = ? AND (` + sortName + `, p.person_id) > (?, ?)))`
-			args = append(args, at.Key, at.Key, at.Name, q.Page.Cursor)
+			args = append(args, at.Key, at.Key, at.Name, at.PersonID)
 		}
 		by := order.key + ` ` + order.direction
 		if q.Sort != ByName { // a name is opened for each person that the query finds: once is enough
 			by += `, ` + sortName
 		}
 		// The names to show are opened for the page's rows alone, not by the query, which would open everybody's.
-		err := t.list(&rows, `SELECT p.person_id, i.sealed, k.wrapped, p.last_event_at, p.new_events, p.restricted, p.latest_assessment_id`+
+		err := t.list(&rows, `SELECT p.person_id, p.page_key, i.sealed, k.wrapped, p.last_event_at, p.new_events, p.restricted, p.latest_assessment_id`+
 			from+where+` ORDER BY `+by+`, p.person_id LIMIT ?`, append(args, limit+1)...)
 		if err != nil || len(rows) == 0 {
 			return err
@@ -186,7 +189,7 @@ func (db *DB) Caseload(ctx context.Context, scope tarozi.Scope, q CaseloadQuery)
 	}
 	if len(rows) > limit {
 		rows = rows[:limit]
-		found.Next = rows[limit-1].PersonID
+		found.Next = rows[limit-1].PageKey
 	}
 	found.Rows = make([]CaseloadRow, len(rows))
 	for i, row := range rows {
@@ -227,7 +230,7 @@ func badQuery(parameter, message string) *tarozi.Error {
 }
 
 func (row *caseloadRow) decode(opened *names, latest []latestRow) (CaseloadRow, error) {
-	person := CaseloadRow{PersonID: row.PersonID, NewEvents: row.NewEvents, Restricted: row.Restricted}
+	person := CaseloadRow{PersonID: row.PersonID, PageKey: row.PageKey, NewEvents: row.NewEvents, Restricted: row.Restricted}
 	if row.Restricted { // a reason comes before name and score
 		row.Sealed = nil
 	}

@@ -206,7 +206,7 @@ func (t *tx) claim(w scoring.Write, agencyID, personID string) (*personRow, erro
 	if err := t.inScope(w.Scope, agencyID); err != nil {
 		return nil, err
 	}
-	_, err := t.exec(`INSERT INTO people (person_id, agency_id, created_at) VALUES (?, ?, ?)`, personID, agencyID, stamp(w.At))
+	_, err := t.exec(`INSERT INTO people (person_id, agency_id, created_at, page_key) VALUES (?, ?, ?, lower(hex(randomblob(16))))`, personID, agencyID, stamp(w.At))
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,11 @@ func sealerOf(t *tx, path string, o Options) (*seal.Sealer, error) {
 		return nil, err
 	}
 	fresh := errors.Is(err, sql.ErrNoRows)
+	factors, err := t.sealedFactors()
+	if err != nil {
+		return nil, err
+	}
+	fresh = fresh && len(factors) == 0
 	sealer := o.Seal
 	if sealer == nil {
 		file := o.SealKey
@@ -48,7 +53,7 @@ func sealerOf(t *tx, path string, o Options) (*seal.Sealer, error) {
 			return nil, err
 		}
 	}
-	if !fresh {
+	if one.Wrapped != nil {
 		if _, err := sealer.Unwrap(one.PersonID, one.Wrapped); err != nil {
 			return nil, err
 		}
@@ -241,10 +246,20 @@ func (t *tx) sealOld(table, place, personID, agencyID, updated string, value any
 	return err
 }
 
-// SealedWith says how many people's keys are wrapped by the master key of today, and how many by an earlier one.
+// SealedWith says how many people's keys and second factors are under the master key of today, and how many under an earlier one.
 func (db *DB) SealedWith(ctx context.Context) (current, earlier int, err error) {
 	var all [][]byte
-	if err := db.read(ctx, func(t *tx) error { return t.list(&all, `SELECT wrapped FROM person_keys`) }); err != nil {
+	err = db.read(ctx, func(t *tx) error {
+		if err := t.list(&all, `SELECT wrapped FROM person_keys`); err != nil {
+			return err
+		}
+		factors, err := t.sealedFactors()
+		for _, f := range factors {
+			all = append(all, f.Sealed)
+		}
+		return err
+	})
+	if err != nil {
 		return 0, 0, err
 	}
 	for _, wrapped := range all {
@@ -257,9 +272,12 @@ func (db *DB) SealedWith(ctx context.Context) (current, earlier int, err error) 
 	return current, earlier, nil
 }
 
-// Rewrap wraps every person's key with the master key of today, in portions of one transaction each, and says how many it changed.
+// Rewrap wraps every person's key, and seals every second factor, with the master key of today, in portions of one transaction each, and says how many it changed.
 // What was sealed with people's keys stays as it is. It can be broken off and run again. write makes the audit entry of a portion.
 func (db *DB) Rewrap(ctx context.Context, write func() (scoring.Write, error)) (changed int, err error) {
+	if changed, err = db.resealFactors(ctx, write); err != nil {
+		return changed, err
+	}
 	const portion = 500
 	for after := ""; ; {
 		var rows []struct {

@@ -187,12 +187,20 @@ func TestTheClearIsSealed(t *testing.T) {
 	writer.MustExec(`INSERT INTO people (person_id, agency_id, created_at) VALUES ('p-1', 'a', ?)`, at)
 	writer.MustExec(`INSERT INTO identities VALUES ('p-1', 'a', ?, '+998 90', ?, ?, ?)`, plantedName, fold(plantedName), sortKey(plantedName), at)
 	writer.MustExec(`INSERT INTO protected_attributes VALUES ('p-1', 'ethnicity', 'a', ?, ?), ('p-1', 'sex', 'a', 'female', ?)`, plantedValue, at, at)
+	writer.MustExec(`INSERT INTO accounts (id, agency_id, login, login_folded, name, role, password_hash, created_at, totp_secret)
+		VALUES ('x', 'a', 'x', 'x', 'X', 'officer', '', ?, ?)`, at, plantedSecret)
 	if err := errors.Join(readers.Close(), writer.Close()); err != nil {
 		t.Fatal(err)
 	}
 	db, err := Open(ctx, path, Options{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if secret, err := db.SecondFactor(ctx, "x"); secret != plantedSecret || err != nil {
+		t.Errorf("the second factor's secret is %q (%v)", secret, err)
+	}
+	if key, err := db.PageKey(ctx, "p-1"); len(key) != 32 || err != nil {
+		t.Errorf("the page key is %q (%v)", key, err)
 	}
 	identity, err := db.Identity(ctx, tarozi.InAgency("a"), "p-1")
 	if err != nil || *identity != (tarozi.Identity{PersonID: "p-1", Name: plantedName, Contact: "+998 90"}) {
@@ -208,7 +216,7 @@ func TestTheClearIsSealed(t *testing.T) {
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{plantedName, fold(plantedName), plantedValue} {
+	for _, secret := range []string{plantedName, fold(plantedName), plantedValue, plantedSecret} {
 		if bytes.Contains(files(t, path), []byte(secret)) {
 			t.Errorf("%q still stands in the file", secret)
 		}

@@ -76,11 +76,19 @@ func (db *DB) SetPassword(ctx context.Context, w scoring.Write, accountID, hash 
 	})
 }
 
-// SetSecondFactor stores the secret of an account's second factor, with hashes (hex SHA-256) of the codes that stand in for it once
+// SetSecondFactor seals and stores the secret of an account's second factor, with hashes (hex SHA-256) of the codes that stand in for it once
 // each; an empty secret takes the factor away.
 func (db *DB) SetSecondFactor(ctx context.Context, w scoring.Write, accountID, secret string, codes []string) error {
 	return db.changeAccount(ctx, w, accountID, func(t *tx) error {
-		if _, err := t.exec(`UPDATE accounts SET totp_secret = ?, totp_step = 0 WHERE id = ?`, secret, accountID); err != nil {
+		var sealed any
+		if secret != "" {
+			text, err := t.seal.SealFor(accountID, placeFactor, []byte(secret))
+			if err != nil {
+				return err
+			}
+			sealed = text
+		}
+		if _, err := t.exec(`UPDATE accounts SET totp_sealed = ?, totp_step = 0 WHERE id = ?`, sealed, accountID); err != nil {
 			return err
 		}
 		if _, err := t.exec(`DELETE FROM recovery_codes WHERE account_id = ?`, accountID); err != nil {
@@ -98,11 +106,16 @@ func (db *DB) SetSecondFactor(ctx context.Context, w scoring.Write, accountID, s
 
 // SecondFactor is the secret of an account's second factor; empty where it has none.
 func (db *DB) SecondFactor(ctx context.Context, accountID string) (secret string, err error) {
-	err = db.read(ctx, func(t *tx) error { return t.get(&secret, `SELECT totp_secret FROM accounts WHERE id = ?`, accountID) })
+	var sealed []byte
+	err = db.read(ctx, func(t *tx) error { return t.get(&sealed, `SELECT totp_sealed FROM accounts WHERE id = ?`, accountID) })
 	if errors.Is(err, sql.ErrNoRows) {
 		err = noAccount()
 	}
-	return secret, err
+	if err != nil || sealed == nil {
+		return "", err
+	}
+	text, err := db.seal.OpenFor(accountID, placeFactor, sealed)
+	return string(text), told(err)
 }
 
 // UseStep takes the step of a one-time code, once: false where it, or a later one, was used before.

@@ -93,7 +93,7 @@ func sealAll(ctx context.Context, writer *sqlx.DB, path string, o Options) (*sea
 	if t.seal, err = sealerOf(t, path, o); err != nil {
 		return nil, err
 	}
-	if err := t.sealTheClear(); err != nil {
+	if err := errors.Join(t.sealTheClear(), t.sealFactors()); err != nil {
 		return nil, fmt.Errorf("sealing what was stored in the clear: %w", err)
 	}
 	return t.seal, inner.Commit()

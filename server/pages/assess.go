@@ -76,13 +76,13 @@ func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
 	purpose, chosen := purposeOf(c)
 	path := "/assess"
 	if id != "" {
-		path = personPath(id) + "/assess"
+		path = here(c) + "/assess"
 	}
 	if !chosen {
 		v := purposeView{view: p.view(c, "assess.title"), PersonName: name, Heading: p.locale(c).Text("assess.which")}
 		v.Nav = "caseload"
 		if id != "" {
-			v.Person = personPath(id)
+			v.Person = here(c)
 		}
 		for _, one := range tarozi.Purposes {
 			link := path + "?" + query("purpose", string(one))
@@ -116,7 +116,7 @@ func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
 		v.ModelOther = path + "?" + query("purpose", string(purpose))
 	}
 	if id != "" {
-		v.Person = personPath(id)
+		v.Person = here(c)
 	}
 	for _, one := range tarozi.Purposes {
 		if one != purpose {
@@ -193,7 +193,7 @@ func (p *Pages) chooseModel(c *gin.Context, path, name string, purpose tarozi.Pu
 	v := purposeView{view: p.view(c, "assess.title"), PersonName: name, Heading: p.locale(c).Text("choose_model.heading")}
 	v.Nav = "caseload"
 	if id := c.Param("person"); id != "" {
-		v.Person = personPath(id)
+		v.Person = here(c)
 	}
 	if len(models) == 0 {
 		v.Heading, v.Notice = v.L.Text("choose_model.none"), v.L.Text("choose_model.none_lead")

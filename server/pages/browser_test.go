@@ -174,7 +174,7 @@ func TestBrowserOfficer(t *testing.T) {
 
 	stranger := s.screen()
 	stranger.signIn("officer1")
-	for _, path := range []string{score, score + "/print", "/people/" + s.of("officer0")[0].History.PersonID} {
+	for _, path := range []string{score, score + "/print", s.at(s.of("officer0")[0].History.PersonID)} {
 		if status := stranger.open(path); status != http.StatusNotFound {
 			t.Errorf("another agency's officer opened %s: status %d", path, status)
 		}
@@ -231,7 +231,7 @@ func TestBrowserEveryPage(t *testing.T) {
 	s := start(t)
 	axe := s.axe()
 	people := s.of("officer0")
-	person := "/people/" + people[0].History.PersonID
+	person := s.at(people[0].History.PersonID)
 	score := s.assessed("officer0", &people[0])
 	own, err := s.scores.CreateFromStored(s.Context(), s.actors["officer0"], people[1].History.PersonID, people[1].AsOf, people[1].Purpose, "", nil)
 	must(t, err)

@@ -84,7 +84,11 @@ func (p *Pages) caseload(c *gin.Context) {
 		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not see people"))
 		return
 	}
-	search := strings.TrimSpace(c.Query("q"))
+	search, sealed, err := p.searched(c)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
 	shown := store.CaseloadFilter(c.Query("show"))
 	if shown == "" && search != "" {
 		shown = store.CaseloadAll
@@ -102,7 +106,7 @@ func (p *Pages) caseload(c *gin.Context) {
 		}
 		link := "/caseload?" + query("show", string(f.filter))
 		if search != "" {
-			link += "&" + query("q", search)
+			link += "&" + query("search", sealed)
 		}
 		open := shown == f.filter || (shown == "" && (found.Total > 0 || i == len(filters)-1))
 		if open {
@@ -116,7 +120,6 @@ func (p *Pages) caseload(c *gin.Context) {
 		p.Fail(c, errNotFound)
 		return
 	}
-	var err error
 	if who.May(tarozi.CountersignOther) && c.Query("after") == "" && search == "" {
 		if v.Waiting, err = p.waiting(c, v.L); err != nil {
 			p.Fail(c, err)
@@ -150,7 +153,10 @@ func (p *Pages) caseload(c *gin.Context) {
 		v.Rows = append(v.Rows, row)
 	}
 	if list.Next != "" {
-		v.Next = "/caseload?" + query("show", string(chosen.Filter)) + "&" + query("q", search) + "&" + query("after", list.Next)
+		v.Next = "/caseload?" + query("show", string(chosen.Filter)) + "&" + query("after", list.Next)
+		if search != "" {
+			v.Next += "&" + query("search", sealed)
+		}
 	}
 	switch {
 	case total > 0:
@@ -160,6 +166,40 @@ func (p *Pages) caseload(c *gin.Context) {
 		v.Empty = v.L.Text("caseload.empty." + string(chosen.Filter))
 	}
 	p.show(c, http.StatusOK, "caseload", v)
+}
+
+// longestSearch is in bytes; the store looks for no longer one.
+const longestSearch = 200
+
+// findPeople leads to the list of those whom the form looks for: names stand in a form's body, never in an address.
+func (p *Pages) findPeople(c *gin.Context) {
+	who := asker(c)
+	if !who.May(tarozi.ReadPeople) {
+		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not see people"))
+		return
+	}
+	search := strings.TrimSpace(c.PostForm("q"))
+	if search == "" {
+		c.Redirect(http.StatusSeeOther, "/caseload")
+		return
+	}
+	if len(search) > longestSearch {
+		search = strings.ToValidUTF8(search[:longestSearch], "")
+	}
+	sealed, err := p.People.SealSearch(who.AccountID, search)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/caseload?"+query("search", sealed))
+}
+
+// searched is what the address's list looks for, opened and as it stands there; empty for everybody.
+func (p *Pages) searched(c *gin.Context) (search, sealed string, err error) {
+	if sealed = c.Query("search"); sealed != "" {
+		search, err = p.People.OpenSearch(asker(c).AccountID, sealed)
+	}
+	return search, sealed, err
 }
 
 // waiting lists the decisions of others that wait for the reader's signature, the longest first.
@@ -222,7 +262,7 @@ func latestOf(row *store.CaseloadRow) []*store.LatestAssessment {
 
 // caseloadRow is a person with the latest score by each model, where the reader may see it already.
 func (p *Pages) caseloadRow(c *gin.Context, l *words.Locale, row *store.CaseloadRow, seen map[string]bool) (caseRow, error) {
-	shown := caseRow{Name: row.Name, ID: row.PersonID, Link: personPath(row.PersonID), Assess: personPath(row.PersonID) + "/assess"}
+	shown := caseRow{Name: row.Name, ID: row.PersonID, Link: peoplePath + row.PageKey, Assess: peoplePath + row.PageKey + "/assess"}
 	if shown.Name == "" {
 		shown.Name, shown.NoName = row.PersonID, true
 	}

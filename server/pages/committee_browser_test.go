@@ -37,7 +37,7 @@ func TestBrowserCommittee(t *testing.T) {
 	s := start(t)
 	s.member("second")
 	person := s.of("officer0")[0]
-	assess := "/people/" + person.History.PersonID + "/assess?purpose=supervision"
+	assess := s.at(person.History.PersonID) + "/assess?purpose=supervision"
 	decisions := "/models/" + scoring.DefaultModel + "/decisions"
 	first, second, officer := s.screen(), s.screen(), s.screen()
 	first.signIn("oversight0")

@@ -37,7 +37,7 @@ func (p *Pages) showCustody(c *gin.Context, status int, fault string) {
 		p.Fail(c, err)
 		return
 	}
-	v := custodyView{view: p.view(c, "custody.title"), ID: id, Link: personPath(id), Restricted: custody.Restricted, Fault: fault,
+	v := custodyView{view: p.view(c, "custody.title"), ID: id, Link: here(c), Restricted: custody.Restricted, Fault: fault,
 		MayAssign: who.May(tarozi.AssignPeople), MayMove: who.May(tarozi.TransferPeople), MayClose: who.May(tarozi.RestrictPeople)}
 	v.Nav = "caseload"
 	for _, r := range custody.History {
@@ -84,7 +84,7 @@ func (p *Pages) showCustody(c *gin.Context, status int, fault string) {
 // settle does what a supervisor asks about who is responsible and who may see.
 func (p *Pages) settle(c *gin.Context) {
 	ctx, who, id := c.Request.Context(), asker(c), c.Param("person")
-	back := personPath(id) + "/custody"
+	back := here(c) + "/custody"
 	var err error
 	switch c.PostForm("do") {
 	case "assign":
@@ -124,7 +124,11 @@ type reasonView struct {
 func (p *Pages) askReason(c *gin.Context, needed *scoring.ReasonNeeded) {
 	back := c.Request.URL.RequestURI()
 	if c.Request.Method != http.MethodGet {
-		back = personPath(needed.PersonID)
+		var err error
+		if back, err = p.personPath(c, needed.PersonID); err != nil {
+			p.Fail(c, err)
+			return
+		}
 	}
 	p.show(c, http.StatusForbidden, "reason", reasonView{view: p.view(c, "reason.title"), Person: needed.PersonID, Back: back})
 }

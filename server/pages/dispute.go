@@ -86,13 +86,18 @@ func (p *Pages) evidencePage(c *gin.Context, refused *step, about tarozi.Evidenc
 	}
 	v := evidenceView{view: p.view(c, "evidence.title"), PersonName: cmp.Or(name, a.PersonID), Back: assessmentPath(a.ID) + "#why"}
 	v.Nav, v.Factor, v.Effect = "caseload", v.L.Factor(factor), v.L.Contribution(factor)
+	person, err := p.personPath(c, a.PersonID)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
 	for _, e := range factor.Evidence {
 		row, known := p.evidenceRow(v.L, then, now, e)
 		if !known {
 			v.Other = append(v.Other, v.L.Text("evidence.birth"))
 			continue
 		}
-		row.Link = personPath(a.PersonID) + "?record=all#" + row.Anchor
+		row.Link = person + "?record=all#" + row.Anchor
 		if row.Record != "" && row.Status == tarozi.Verified && who.May(tarozi.Object) {
 			row.Dispute = p.disputeStep(c, v.L, a, row.Record)
 			if refused != nil && about == row.Record {
@@ -209,7 +214,7 @@ func (p *Pages) disputes(c *gin.Context, l *words.Locale, h *tarozi.CaseHistory,
 			if refused != nil && c.Param("dispute") == d.ID {
 				shown.Decision = refused
 			}
-			shown.Action = personPath(h.PersonID) + "/disputes/" + d.ID + "/decision"
+			shown.Action = here(c) + "/disputes/" + d.ID + "/decision"
 		}
 		open = append(open, shown)
 	}
@@ -224,7 +229,7 @@ func (p *Pages) decideDispute(c *gin.Context) {
 		&tarozi.DisputeDecision{Result: tarozi.DisputeResult(c.PostForm("result")), Reason: c.PostForm("reason")}, once(c))
 	switch {
 	case err == nil:
-		c.Redirect(http.StatusSeeOther, personPath(person))
+		c.Redirect(http.StatusSeeOther, here(c))
 	case made.refuse(l, err):
 		p.personPage(c, made)
 	default:

@@ -91,7 +91,7 @@ func TestBrowserDispute(t *testing.T) {
 	}
 	officer.picture("letter.png", "article", 760, 1000, 60_000)
 
-	person := "/people/" + s.of("officer0")[0].History.PersonID
+	person := s.at(s.of("officer0")[0].History.PersonID)
 	for _, scheme := range []string{"light", "dark"} {
 		supervisor.check(person, scheme, axe)
 		supervisor.check(person+"/file", scheme, axe)

@@ -27,7 +27,7 @@ func TestFactorsOpenToTheirRecords(t *testing.T) {
 	people, checked := s.of("officer0"), 0
 	for i := range people[:3] {
 		score := b.get(s.assessed("officer0", &people[i])).is(http.StatusOK)
-		record := b.get("/people/" + people[i].History.PersonID + "?record=all")
+		record := b.get(s.at(people[i].History.PersonID) + "?record=all")
 		for _, link := range score.factors() {
 			for _, anchor := range b.get(link).is(http.StatusOK).lacks("⟦").all(`href="/people/[^"#]+#([^"]+)"`) {
 				record.has(` id="` + anchor + `"`)
@@ -45,7 +45,7 @@ func TestFactorsOpenToTheirRecords(t *testing.T) {
 func TestDisputeFromAFactor(t *testing.T) {
 	s := start(t)
 	person := s.of("officer0")[0]
-	at := "/people/" + person.History.PersonID
+	at := s.at(person.History.PersonID)
 	path := s.assessed("officer0", &person)
 	b, supervisor := s.signedIn("officer0").speaking("en"), s.signedIn("supervisor0").speaking("en")
 	var form *page

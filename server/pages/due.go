@@ -55,8 +55,13 @@ func (p *Pages) due(c *gin.Context) {
 			p.Fail(c, err)
 			return
 		}
-		v.Rows = append(v.Rows, dueRow{Name: cmp.Or(name, d.PersonID), NoName: name == "", ID: d.PersonID, Link: personPath(d.PersonID), By: by,
-			Assess: personPath(d.PersonID) + "/assess?" + query("model", d.Model.ID), AsOf: v.L.Date(d.AsOf), Why: p.why(v.L, d.Reasons)})
+		person, err := p.personPath(c, d.PersonID)
+		if err != nil {
+			p.Fail(c, err)
+			return
+		}
+		v.Rows = append(v.Rows, dueRow{Name: cmp.Or(name, d.PersonID), NoName: name == "", ID: d.PersonID, Link: person, By: by,
+			Assess: person + "/assess?" + query("model", d.Model.ID), AsOf: v.L.Date(d.AsOf), Why: p.why(v.L, d.Reasons)})
 	}
 	p.show(c, http.StatusOK, "due", v)
 }

@@ -10,7 +10,7 @@ import (
 
 // event says one event in words.
 func (p *Pages) event(l *words.Locale, id string, e *tarozi.Event) record {
-	r := record{Anchor: "e-" + id, Date: l.Date(tarozi.DateOf(e.At.In(p.Zone))), What: l.Term("event", string(e.Type)),
+	r := record{Anchor: eventAnchor(id), Date: l.Date(tarozi.DateOf(e.At.In(p.Zone))), What: l.Term("event", string(e.Type)),
 		Detail: eventText(l, e), Source: e.Source, at: e.At}
 	r.standing(l, e.Status)
 	if e.Status == tarozi.Verified && !e.Established() && !passed(e) {

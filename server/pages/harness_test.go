@@ -120,6 +120,14 @@ func (s *site) seed(db *store.DB) {
 	}
 }
 
+// at is the path of a person's page.
+func (s *site) at(personID string) string {
+	s.Helper()
+	key, err := s.db.PageKey(s.Context(), personID)
+	must(s, err)
+	return "/people/" + key
+}
+
 // of lists the people of an agency.
 func (s *site) of(login string) []datasets.Person {
 	var list []datasets.Person

@@ -44,7 +44,7 @@ func TestCommitteePausesAndResumes(t *testing.T) {
 		t.Errorf("an officer proposes: %v", err)
 	}
 	officer := s.signedIn("officer0").speaking("en")
-	form := "/people/" + person.History.PersonID + "/assess?purpose=supervision"
+	form := s.at(person.History.PersonID) + "/assess?purpose=supervision"
 	officer.get(form).is(http.StatusConflict).has("the model is paused", "Errors fall on one group more than on others.").lacks(`action="/people/`)
 	decide(tarozi.LeverResume)
 	must(t, score())

@@ -25,7 +25,7 @@ func TestSeveralModels(t *testing.T) {
 	people := s.of("officer0")
 	at := slices.IndexFunc(people, func(p datasets.Person) bool { return p.Purpose == tarozi.PurposeSupervision })
 	p := people[at]
-	person := "/people/" + p.History.PersonID
+	person := s.at(p.History.PersonID)
 	b := s.signedIn("officer0").speaking("en")
 
 	t.Run("the officer chooses, nothing is chosen beforehand", func(t *testing.T) {

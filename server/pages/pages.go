@@ -55,6 +55,10 @@ type People interface {
 	Account(ctx context.Context, id string) (tarozi.Account, error)
 	Accounts(ctx context.Context, scope tarozi.Scope) ([]tarozi.Account, error)
 	Agencies(ctx context.Context) ([]tarozi.Agency, error)
+	PageKey(ctx context.Context, personID string) (string, error)
+	PersonByPageKey(ctx context.Context, key string) (personID string, err error)
+	SealSearch(accountID, text string) (string, error)
+	OpenSearch(accountID, sealed string) (string, error)
 }
 
 // SignIn begins and ends sessions; package server implements it. The context is the request's.
@@ -135,7 +139,7 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	own.POST("/account/second-factor", p.factor)
 	own.POST("/account/sessions", p.endSession)
 
-	in := r.Group("", p.someone, p.dutiful)
+	in := r.Group("", p.someone, p.dutiful, p.addressed)
 	in.GET("/accounts", p.accounts)
 	in.POST("/accounts", p.createAccount)
 	in.GET("/accounts/:account", p.keeper)
@@ -146,6 +150,7 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	in.GET("/", p.home)
 	in.GET("/about", p.about)
 	in.GET("/caseload", p.caseload)
+	in.POST("/caseload", p.findPeople)
 	in.GET("/due", p.due)
 	in.GET("/reviews", p.judged)
 	in.GET("/people/:person", p.person)

@@ -28,6 +28,7 @@ const (
 type personView struct {
 	view
 	ID, Name   string // the name is the id where none is stored
+	Link       string // to this page
 	Now        []fact
 	Latest     []latestView // by each model, the newest first
 	Due        []personDue
@@ -87,7 +88,6 @@ type yearOfRecord struct {
 	Records []record
 }
 
-func personPath(id string) string     { return "/people/" + url.PathEscape(id) }
 func assessmentPath(id string) string { return "/assessments/" + url.PathEscape(id) }
 
 func (p *Pages) person(c *gin.Context) { p.personPage(c, nil) }
@@ -109,10 +109,10 @@ func (p *Pages) personPage(c *gin.Context, refused *step) {
 		p.Fail(c, err)
 		return
 	}
-	v := personView{view: p.view(c, "person.title"), ID: id, Name: cmp.Or(name, id), CanAssess: who.May(tarozi.Assess)}
+	v := personView{view: p.view(c, "person.title"), ID: id, Link: here(c), Name: cmp.Or(name, id), CanAssess: who.May(tarozi.Assess)}
 	v.Nav = "caseload"
 	if who.May(tarozi.ReadSubject) {
-		v.File = personPath(id) + "/file"
+		v.File = here(c) + "/file"
 	}
 	v.Now = p.now(v.L, history)
 	v.Supervised = len(current(history, p.today())) > 0
@@ -153,7 +153,7 @@ func (p *Pages) personPage(c *gin.Context, refused *step) {
 		}
 	}
 	if len(records) > shownRecords && c.Query("record") != "all" {
-		v.More, v.MoreCount = personPath(id)+"?record=all#record", v.L.Plural("person.more", len(records))
+		v.More, v.MoreCount = here(c)+"?record=all#record", v.L.Plural("person.more", len(records))
 		records = records[:shownRecords]
 	}
 	v.Years = byYear(records)

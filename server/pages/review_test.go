@@ -23,7 +23,7 @@ func unseen(s *site) string {
 func TestOwnViewComesFirst(t *testing.T) {
 	s := start(t)
 	path := unseen(s)
-	person := "/people/" + s.of("officer0")[0].History.PersonID
+	person := s.at(s.of("officer0")[0].History.PersonID)
 	b := s.signedIn("officer0").speaking("en")
 	for _, at := range []string{path, path + "?outcome=violation", path + "/print", "/caseload", person} {
 		b.get(at).is(http.StatusOK).lacks("data-total", " of 100 people", "of 100</b>")
@@ -79,7 +79,7 @@ func TestDecisionAndSecondSignature(t *testing.T) {
 		"Dilnoza Karimova", "23 November 2026").lacks("Decision and reason", "Officer, date, signature")
 	// Whoever reads a list sees the band that holds beside the score's own.
 	b.get("/caseload?show=all").has("reviewed · decided: " + other)
-	b.get("/people/" + s.of("officer0")[0].History.PersonID).has("reviewed · decided: " + other)
+	b.get(s.at(s.of("officer0")[0].History.PersonID)).has("reviewed · decided: " + other)
 }
 
 // A decision that was returned stands on the sheet, with room for the new one; a score that expired leaves no room for any.
@@ -138,7 +138,7 @@ func TestObjectionIsAnswered(t *testing.T) {
 	other.get(path+"/print").is(http.StatusOK).has("Objection by the person", "I was at work that day.", "Answer to the objection: upheld",
 		"Your employer has confirmed it.")
 	b.get("/due").is(http.StatusOK).has("1 person should be assessed again", "an objection was upheld", person.History.PersonID)
-	b.get("/people/"+person.History.PersonID).is(http.StatusOK).has("To be assessed again", "an objection was upheld")
+	b.get(s.at(person.History.PersonID)).is(http.StatusOK).has("To be assessed again", "an objection was upheld")
 	s.signedIn("officer1").speaking("en").get("/due").is(http.StatusOK).lacks(person.History.PersonID)
 }
 
@@ -187,7 +187,7 @@ func TestExpiredScoreSaysSo(t *testing.T) {
 	b.get(unopened).is(http.StatusOK).has(said, "assess?purpose=").lacks("data-total", unopened+"/view")
 	b.post(unopened+"/view", url.Values{"band": {"low"}, "reasons": {"conduct"}}).is(http.StatusConflict)
 	b.get("/due").has("the score was not reviewed in time")
-	person := "/people/" + s.of("officer0")[0].History.PersonID
+	person := s.at(s.of("officer0")[0].History.PersonID)
 	b.get(person).has("expired")
 	b.get("/caseload?show=needs_review").has("expired").lacks("waiting for review")
 }

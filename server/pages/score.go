@@ -145,8 +145,12 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 		p.Fail(c, err)
 		return
 	}
-	v := scoreView{view: p.view(c, "score.title"), ID: a.ID, PersonID: a.PersonID, PersonLink: personPath(a.PersonID)}
+	v := scoreView{view: p.view(c, "score.title"), ID: a.ID, PersonID: a.PersonID}
 	v.Nav = "caseload"
+	if v.PersonLink, err = p.personPath(c, a.PersonID); err != nil {
+		p.Fail(c, err)
+		return
+	}
 	name, err := p.name(c, a.PersonID)
 	if err != nil {
 		p.Fail(c, err)
@@ -164,7 +168,7 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 		v.Expired = v.L.Text("review.expired")
 	}
 	if who.May(tarozi.Assess) {
-		v.Again = personPath(a.PersonID) + "/assess?" + query("purpose", string(a.Purpose))
+		v.Again = v.PersonLink + "/assess?" + query("purpose", string(a.Purpose))
 	}
 	if refused != nil {
 		switch c.Param("step") {

@@ -191,5 +191,5 @@ func anchorOf(e tarozi.Evidence) string {
 	if place, ok := strings.CutPrefix(string(e), "#/"); ok {
 		return strings.ReplaceAll(place, "/", "-")
 	}
-	return "e-" + string(e)
+	return eventAnchor(string(e))
 }

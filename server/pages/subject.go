@@ -68,15 +68,15 @@ func (p *Pages) subject(c *gin.Context) {
 		c.Data(http.StatusOK, "application/json", text)
 		return
 	}
-	v := subjectView{view: p.view(c, "subject.title"), Back: personPath(id)}
+	v := subjectView{view: p.view(c, "subject.title"), Back: here(c)}
 	v.Nav, v.In = "caseload", v.L
 	if _, offered := languageNames[c.Query("in")]; offered {
 		v.In = p.words.In(c.Query("in"))
 	}
-	v.JSON = personPath(id) + "/file?as=json"
+	v.JSON = here(c) + "/file?as=json"
 	for _, code := range p.words.Locales() {
 		v.Choices = append(v.Choices, language{Code: code, Name: languageNames[code], Current: code == v.In.Code(),
-			Link: personPath(id) + "/file?" + query("in", code)})
+			Link: here(c) + "/file?" + query("in", code)})
 	}
 	v.fill(p, file)
 	p.show(c, http.StatusOK, "subject", v)

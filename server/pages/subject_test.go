@@ -18,12 +18,12 @@ func TestSubjectFile(t *testing.T) {
 	id := person.History.PersonID
 	s.assessed("officer0", &person)
 	officer := s.signedIn("officer0")
-	officer.get("/people/" + id).is(http.StatusOK).lacks("/people/" + id + "/file")
-	officer.get("/people/" + id + "/file").is(http.StatusForbidden)
+	officer.get(s.at(id)).is(http.StatusOK).lacks(s.at(id) + "/file")
+	officer.get(s.at(id) + "/file").is(http.StatusForbidden)
 
 	b := s.signedIn("supervisor0").speaking("en")
-	b.get("/people/" + id).is(http.StatusOK).has("/people/" + id + "/file")
-	page := b.get("/people/"+id+"/file").is(http.StatusOK).has(person.Identity.Name, "What is known about you", "Person’s page looked at",
+	b.get(s.at(id)).is(http.StatusOK).has(s.at(id) + "/file")
+	page := b.get(s.at(id)+"/file").is(http.StatusOK).has(person.Identity.Name, "What is known about you", "Person’s page looked at",
 		"Whole file given out", "Assessment made", "Dilnoza Karimova · ", "No score is shown")
 	if len(page.html) > 60_000 && len(person.History.Events) < 100 {
 		t.Errorf("the page has %d bytes", len(page.html))
@@ -32,10 +32,10 @@ func TestSubjectFile(t *testing.T) {
 		t.Errorf("the page may be kept: %q", page.header.Get("Cache-Control"))
 	}
 	for lang, heading := range map[string]string{"uz": "Siz haqingizda", "uz-Cyrl": "Сиз ҳақингизда", "ru": "Что о вас известно"} {
-		b.get("/people/"+id+"/file?in="+lang).is(http.StatusOK).has(heading, `lang="`+lang+`"`)
+		b.get(s.at(id)+"/file?in="+lang).is(http.StatusOK).has(heading, `lang="`+lang+`"`)
 	}
 	var file scoring.SubjectFile
-	text := b.get("/people/" + id + "/file?as=json").is(http.StatusOK).html
+	text := b.get(s.at(id) + "/file?as=json").is(http.StatusOK).html
 	must(t, json.Unmarshal([]byte(text), &file))
 	if file.Identity == nil || file.Identity.Name != person.Identity.Name || file.History == nil || len(file.Assessments) != 1 {
 		t.Errorf("the file has identity %v, history %v, %d assessments", file.Identity, file.History != nil, len(file.Assessments))
@@ -53,5 +53,5 @@ func TestSubjectFile(t *testing.T) {
 		t.Errorf("%d of 5 files given out are in the file", looks)
 	}
 	b.get("/people/nobody/file").is(http.StatusNotFound)
-	s.signedIn("supervisor1").get("/people/" + id + "/file").is(http.StatusNotFound)
+	s.signedIn("supervisor1").get(s.at(id) + "/file").is(http.StatusNotFound)
 }

@@ -84,7 +84,17 @@ func testCaseload(t *testing.T, s Store) {
 			ID: latest.Assessment.ID, Model: latest.Assessment.Model, AsOf: asOf, CreatedAt: latest.Assessment.CreatedAt, Scores: scores, ReviewState: tarozi.ReviewPending}},
 		{PersonID: "new", LastEventAt: Start.Add(-23 * time.Hour), NewEvents: 2},
 	}
-	same(t, "caseload", caseload(t, s, "north", store.CaseloadQuery{}), want)
+	got := caseload(t, s, "north", store.CaseloadQuery{})
+	for i := range got { // keys are random: they lead to whom they are of, and say nothing
+		key := got[i].PageKey
+		id, err := s.PersonByPageKey(ctx, key)
+		must(t, "finding a person by page key", err)
+		if again, err := s.PageKey(ctx, id); id != got[i].PersonID || again != key || err != nil || len(key) != 32 {
+			t.Errorf("the key %q of %s leads to %s and back to %q (%v)", key, got[i].PersonID, id, again, err)
+		}
+		got[i].PageKey = ""
+	}
+	same(t, "caseload", got, want)
 
 	for _, row := range []struct {
 		name string

@@ -31,6 +31,8 @@ type Store interface {
 	PutOutcomes(ctx context.Context, w scoring.Write, batch []tarozi.Outcome, dryRun bool) (scoring.Tally, error)
 	JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]scoring.JudgedReview, error)
 	Caseload(ctx context.Context, scope tarozi.Scope, q store.CaseloadQuery) (*store.Caseload, error)
+	PageKey(ctx context.Context, personID string) (string, error)
+	PersonByPageKey(ctx context.Context, key string) (string, error)
 	Sessions(now func() time.Time) *store.Sessions
 	Counts(ctx context.Context) (store.Counts, error)
 	AuditQueue(ctx context.Context, after int64, limit int) ([]store.QueuedEntry, error)
