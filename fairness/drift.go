@@ -25,7 +25,7 @@ type Drift struct {
 const psiBins = 10
 
 // NumberDrift measures the drift of numbers; NaN is missing and counted apart. PSI uses bins between the deciles of the
-// values before, merged where values are tied; it is undefined ([ZeroDenominator]) where a bin is empty on one side,
+// values before, merged where values are tied (see binEdges); it is undefined ([ZeroDenominator]) where a bin is empty on one side,
 // because its logarithm is then infinite, and both are where one side has no value.
 func NumberDrift(name string, before, now []float64) (Drift, error) {
 	a, b := present(before), present(now)
@@ -42,17 +42,40 @@ func NumberDrift(name string, before, now []float64) (Drift, error) {
 	slices.Sort(a)
 	slices.Sort(b)
 	d.KS = point(stat.KolmogorovSmirnov(a, nil, b, nil))
-	var edges []float64
-	for k := 1; k < psiBins; k++ {
-		edges = append(edges, quantile(a, float64(k)/psiBins))
-	}
-	edges = slices.Compact(edges)
-	// A value on an edge belongs to the bin above; an edge at the smallest value would leave the first bin empty.
-	if len(edges) > 0 && edges[0] == a[0] {
-		edges = edges[1:]
-	}
+	edges := binEdges(a, b)
 	d.PSI = psi(binCounts(a, edges), binCounts(b, edges))
 	return d, nil
+}
+
+// binEdges are the deciles of the values before, sorted, without repetition; a value on an edge belongs to the bin above. Where nine
+// tenths or more are the smallest value, as with a rare flag, no decile parts it from the others, and one edge does: else such a
+// feature could never drift.
+func binEdges(before, now []float64) []float64 {
+	var edges []float64
+	for k := 1; k < psiBins; k++ {
+		edges = append(edges, quantile(before, float64(k)/psiBins))
+	}
+	edges = slices.Compact(edges)
+	smallest := before[0]
+	if edges[0] == smallest { // it would leave the first bin empty
+		edges = edges[1:]
+	}
+	if len(edges) > 0 {
+		return edges
+	}
+	if now[0] < smallest {
+		edges = append(edges, smallest)
+	}
+	next := math.Inf(1)
+	for _, values := range [][]float64{before, now} {
+		if at := slices.IndexFunc(values, func(v float64) bool { return v > smallest }); at >= 0 {
+			next = min(next, values[at])
+		}
+	}
+	if !math.IsInf(next, 1) {
+		edges = append(edges, next)
+	}
+	return edges
 }
 
 // CategoryDrift measures the drift of categories; "" is missing and counted apart. KS is undefined for

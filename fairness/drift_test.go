@@ -30,6 +30,10 @@ func TestNumberDrift(t *testing.T) {
 		{"all missing before", []float64{math.NaN()}, before, math.NaN(), math.NaN(), EmptyGroup},
 		{"empty bin", before, []float64{0.5, 0.5}, math.NaN(), 0.5, ZeroDenominator},
 		{"constant", []float64{1, 1}, []float64{1, 1, 1}, 0, 0, ""},
+		{"constant before, not now", []float64{0, 0}, []float64{0, 1}, math.NaN(), 0.5, ZeroDenominator},
+		{"constant before, less now", []float64{1, 1}, []float64{0, 1}, math.NaN(), 0.5, ZeroDenominator},
+		// A flag of one in twenty before and of one in two now: all deciles before are 0.
+		{"rare flag", flags(5, 100), flags(50, 100), 0.45*math.Log(0.5/0.05) - 0.45*math.Log(0.5/0.95), 0.45, ""},
 	} {
 		d, err := NumberDrift("score", row.before, row.now)
 		if err != nil {
@@ -48,6 +52,15 @@ func TestNumberDrift(t *testing.T) {
 	if d, err := NumberDrift("score", []float64{1, math.NaN()}, []float64{1, 2, 3, math.NaN()}); err != nil || d.Missing != 0.25 || d.MissingBefore != 0.5 {
 		t.Errorf("missing shares: %+v, %v", d, err)
 	}
+}
+
+// flags are n zeros and ones, so many of them ones.
+func flags(ones, n int) []float64 {
+	values := make([]float64, n)
+	for i := range ones {
+		values[i] = 1
+	}
+	return values
 }
 
 func TestCategoryDrift(t *testing.T) {
