@@ -45,6 +45,14 @@ type Actor struct {
 // May reports whether the actor may do the action.
 func (a Actor) May(action Action) bool { return slices.Contains(a.Actions, action) }
 
+// Allow is nil where the actor may do the action, and otherwise the error to answer with.
+func (a Actor) Allow(action Action) error {
+	if !a.May(action) {
+		return Errorf(Forbidden, "your account may not do this (%s): ask your administrator", action)
+	}
+	return nil
+}
+
 // Scope is how far the actor may do the action: nothing is in it where the actor may not.
 func (a Actor) Scope(action Action) Scope {
 	if !a.May(action) {

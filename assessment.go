@@ -156,6 +156,18 @@ const (
 	Neutral Direction = "neutral"
 )
 
+// DirectionOf is the direction of an amount, in whatever unit.
+func DirectionOf[N int | float64](amount N) Direction {
+	switch {
+	case amount > 0:
+		return Raises
+	case amount < 0:
+		return Lowers
+	default:
+		return Neutral
+	}
+}
+
 // Missing is an input of the model that the history does not give.
 type Missing struct {
 	Feature string        `json:"feature"`

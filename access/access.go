@@ -19,7 +19,6 @@ import (
 
 // Store keeps accounts. Each change is stored with its audit entry, or not at all.
 type Store interface {
-	Agencies(ctx context.Context) ([]tarozi.Agency, error)
 	Account(ctx context.Context, id string) (tarozi.Account, error)
 	AccountByLogin(ctx context.Context, login string) (a tarozi.Account, passwordHash string, err error)
 	Accounts(ctx context.Context, scope tarozi.Scope) ([]tarozi.Account, error)
@@ -87,8 +86,8 @@ func Grants(actor tarozi.Actor) []tarozi.Role {
 }
 
 func may(actor tarozi.Actor, role tarozi.Role) error {
-	if !actor.May(tarozi.ManageAccounts) {
-		return tarozi.Errorf(tarozi.Forbidden, "your account may not do this (%s): ask your administrator", tarozi.ManageAccounts)
+	if err := actor.Allow(tarozi.ManageAccounts); err != nil {
+		return err
 	}
 	if !slices.Contains(grants[actor.Role], role) {
 		return tarozi.Errorf(tarozi.Forbidden, "accounts of this role are for the system administrator: ask there")
@@ -98,8 +97,8 @@ func may(actor tarozi.Actor, role tarozi.Role) error {
 
 // List gives the accounts that the actor administers, by login.
 func (s *Service) List(ctx context.Context, actor tarozi.Actor) ([]tarozi.Account, error) {
-	if !actor.May(tarozi.ManageAccounts) {
-		return nil, may(actor, "")
+	if err := actor.Allow(tarozi.ManageAccounts); err != nil {
+		return nil, err
 	}
 	return s.Store.Accounts(ctx, actor.Scope(tarozi.ManageAccounts))
 }

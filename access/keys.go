@@ -35,8 +35,8 @@ func KeyActions(role tarozi.Role) []tarozi.Action {
 
 // Keys lists the keys of an account that the actor administers.
 func (s *Service) Keys(ctx context.Context, actor tarozi.Actor, accountID string) ([]store.APIKey, error) {
-	if !actor.May(tarozi.ManageAccounts) {
-		return nil, may(actor, "")
+	if err := actor.Allow(tarozi.ManageAccounts); err != nil {
+		return nil, err
 	}
 	return s.Store.APIKeys(ctx, actor.Scope(tarozi.ManageAccounts), accountID)
 }

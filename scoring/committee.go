@@ -40,7 +40,7 @@ func (s *Service) signatures() int {
 // ProposeLever stores a committee member's proposal with their signature. It names the model, and may name
 // the very bundle by its SHA-256, such as a candidate; else it is about the one in use, or the newest where none is.
 func (s *Service) ProposeLever(ctx context.Context, actor tarozi.Actor, proposal *tarozi.Lever, key *Idempotency) (*tarozi.Lever, error) {
-	if err := allow(actor, tarozi.ProposeLevers); err != nil {
+	if err := actor.Allow(tarozi.ProposeLevers); err != nil {
 		return nil, err
 	}
 	m, err := s.proposedFor(ctx, actor, proposal)
@@ -114,7 +114,7 @@ func fitsModel(l *tarozi.Lever, m *Model) error {
 // SignLever adds a member's signature to a decision of their own committee. Each member signs once; with the last signature that is
 // needed the decision holds.
 func (s *Service) SignLever(ctx context.Context, actor tarozi.Actor, modelID, leverID string, key *Idempotency) (*tarozi.Lever, error) {
-	if err := allow(actor, tarozi.SignLevers); err != nil {
+	if err := actor.Allow(tarozi.SignLevers); err != nil {
 		return nil, err
 	}
 	signature := tarozi.LeverSignature{ID: s.NewID(), LeverID: leverID, By: actor.AccountID, At: s.Now().UTC()}
@@ -144,7 +144,7 @@ func (s *Service) SignLever(ctx context.Context, actor tarozi.Actor, modelID, le
 
 // Levers is what holds for the actor's agency about a model now.
 func (s *Service) Levers(ctx context.Context, actor tarozi.Actor, modelID string) (Levers, error) {
-	if err := allow(actor, tarozi.ReadModels); err != nil {
+	if err := actor.Allow(tarozi.ReadModels); err != nil {
 		return Levers{}, err
 	}
 	m, err := s.KnownByID(ctx, actor, modelID)
@@ -211,7 +211,7 @@ var markWarnings = map[MarkKind]tarozi.WarningCode{
 
 // Decisions are those of the actor's agency, and of those above it, about a model.
 func (s *Service) Decisions(ctx context.Context, actor tarozi.Actor, modelID string) (*Decisions, error) {
-	if err := allow(actor, tarozi.ReadModels); err != nil {
+	if err := actor.Allow(tarozi.ReadModels); err != nil {
 		return nil, err
 	}
 	if _, err := s.KnownByID(ctx, actor, modelID); err != nil {

@@ -74,7 +74,7 @@ func AskReason(personID string) error {
 
 // LookAt opens a restricted case to a named account for LookTime; the reason is kept.
 func (s *Service) LookAt(ctx context.Context, actor tarozi.Actor, personID, reason string) error {
-	if err := allow(actor, tarozi.ReadPeople); err != nil {
+	if err := actor.Allow(tarozi.ReadPeople); err != nil {
 		return err
 	}
 	reason = strings.TrimSpace(reason)
@@ -93,7 +93,7 @@ func (s *Service) LookAt(ctx context.Context, actor tarozi.Actor, personID, reas
 
 // Assign makes an officer of the people's agency responsible for them; an empty one means nobody in particular.
 func (s *Service) Assign(ctx context.Context, actor tarozi.Actor, personIDs []string, officerID string) error {
-	if err := allow(actor, tarozi.AssignPeople); err != nil {
+	if err := actor.Allow(tarozi.AssignPeople); err != nil {
 		return err
 	}
 	w, err := s.write(actor, actor.Scope(tarozi.AssignPeople), "people.assigned", officerID, []byte(strings.Join(personIDs, "\n")))
@@ -105,7 +105,7 @@ func (s *Service) Assign(ctx context.Context, actor tarozi.Actor, personIDs []st
 
 // Transfer hands a person over to another agency.
 func (s *Service) Transfer(ctx context.Context, actor tarozi.Actor, personID, agencyID string) error {
-	if err := allow(actor, tarozi.TransferPeople); err != nil {
+	if err := actor.Allow(tarozi.TransferPeople); err != nil {
 		return err
 	}
 	w, err := s.write(actor, actor.Scope(tarozi.TransferPeople), "person.transferred", agencyID, []byte(personID))
@@ -117,7 +117,7 @@ func (s *Service) Transfer(ctx context.Context, actor tarozi.Actor, personID, ag
 
 // Restrict makes a case one for the named accounts alone, or for everybody again. Nobody named is nobody who sees it.
 func (s *Service) Restrict(ctx context.Context, actor tarozi.Actor, personID string, restricted bool, accountIDs []string) error {
-	if err := allow(actor, tarozi.RestrictPeople); err != nil {
+	if err := actor.Allow(tarozi.RestrictPeople); err != nil {
 		return err
 	}
 	action := "person.restricted"
@@ -139,7 +139,7 @@ func (s *Service) Custody(ctx context.Context, actor tarozi.Actor, personID stri
 			return c, s.noted(ctx, actor, personID, "", err)
 		}
 	}
-	return nil, allow(actor, tarozi.ReadPeople)
+	return nil, actor.Allow(tarozi.ReadPeople)
 }
 
 // noted gives err back, and records it where somebody asked for a person or an assessment that is kept from them. The answer is the

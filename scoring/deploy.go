@@ -126,7 +126,7 @@ func (s *Serving) choose(modelID string) (*Deployed, error) {
 // InUse lists the models that an assessment may be asked of, the default first.
 func (s *Service) InUse(ctx context.Context, actor tarozi.Actor) ([]Deployed, error) {
 	if !actor.May(tarozi.Assess) && !actor.May(tarozi.ReadModels) {
-		return nil, allow(actor, tarozi.ReadModels)
+		return nil, actor.Allow(tarozi.ReadModels)
 	}
 	serving, err := s.Serving(ctx, actor.AgencyID)
 	if err != nil {
@@ -138,7 +138,7 @@ func (s *Service) InUse(ctx context.Context, actor tarozi.Actor) ([]Deployed, er
 // Known lists every installed bundle with where it stands for the actor's agency: those in use first, the default at the head, then by
 // model, the newest first.
 func (s *Service) Known(ctx context.Context, actor tarozi.Actor) ([]Deployed, error) {
-	if err := allow(actor, tarozi.ReadModels); err != nil {
+	if err := actor.Allow(tarozi.ReadModels); err != nil {
 		return nil, err
 	}
 	serving, err := s.Serving(ctx, actor.AgencyID)

@@ -96,7 +96,7 @@ func LatestVersion(h *tarozi.CaseHistory, id string) *tarozi.Event {
 
 // Disputes lists what is and was disputed about a person, in the order in which it was recorded.
 func (s *Service) Disputes(ctx context.Context, actor tarozi.Actor, personID string) ([]tarozi.Dispute, error) {
-	if err := allow(actor, tarozi.ReadPeople); err != nil {
+	if err := actor.Allow(tarozi.ReadPeople); err != nil {
 		return nil, err
 	}
 	stored, err := s.Store.Disputes(ctx, actor.Scope(tarozi.ReadPeople), personID)
@@ -145,7 +145,7 @@ func (s *Service) DisputeRecord(ctx context.Context, actor tarozi.Actor, personI
 // DecideDispute stores what somebody found out about a disputed record: it counts again, or never again. It is for another person
 // than the one who recorded the dispute, and than those who decided about an assessment that rests on the record.
 func (s *Service) DecideDispute(ctx context.Context, actor tarozi.Actor, personID, disputeID string, decision *tarozi.DisputeDecision, key *Idempotency) (*tarozi.Dispute, error) {
-	if err := allow(actor, tarozi.Decide); err != nil {
+	if err := actor.Allow(tarozi.Decide); err != nil {
 		return nil, err
 	}
 	stored, err := s.Store.Disputes(ctx, actor.Scope(tarozi.Decide), personID)
@@ -206,7 +206,7 @@ func versionOf(event *tarozi.Event, status tarozi.Status, now time.Time) tarozi.
 // the assessments that rest on the record, and the audit entry.
 func (s *Service) disputeStep(ctx context.Context, actor tarozi.Actor, action tarozi.Action, what, personID string, record tarozi.Evidence, key *Idempotency,
 	build func(id string, at time.Time, h *tarozi.CaseHistory, known []StoredDispute) (*StoredDispute, error)) (*tarozi.Dispute, error) {
-	if err := allow(actor, action); err != nil {
+	if err := actor.Allow(action); err != nil {
 		return nil, err
 	}
 	affected, err := s.restingOn(ctx, actor, personID, record)
@@ -312,7 +312,7 @@ func (s *Service) scoredHistory(ctx context.Context, actor tarozi.Actor, id stri
 
 // ScoredHistory is the history that a stored assessment was made of, as it stood then.
 func (s *Service) ScoredHistory(ctx context.Context, actor tarozi.Actor, assessmentID string) (*tarozi.CaseHistory, error) {
-	if err := allow(actor, tarozi.ReadPeople); err != nil {
+	if err := actor.Allow(tarozi.ReadPeople); err != nil {
 		return nil, err
 	}
 	return s.scoredHistory(ctx, actor, assessmentID)

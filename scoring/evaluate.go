@@ -167,20 +167,9 @@ func contributions(b *Model, described []tarozi.Contribution, p planned, parts *
 	list := make([]tarozi.Contribution, len(effects))
 	for i, e := range effects {
 		list[i] = described[e.factor]
-		list[i].Points, list[i].LogOdds, list[i].Direction = e.points, e.logOdds, direction(e.points)
+		list[i].Points, list[i].LogOdds, list[i].Direction = e.points, e.logOdds, tarozi.DirectionOf(e.points)
 	}
 	return list
-}
-
-func direction(points float64) tarozi.Direction {
-	switch {
-	case points > 0:
-		return tarozi.Raises
-	case points < 0:
-		return tarozi.Lowers
-	default:
-		return tarozi.Neutral
-	}
 }
 
 // describe says of every factor what it is in this person's case: the same for all scores, which share the records named.

@@ -59,7 +59,7 @@ func (s *Service) PutProtected(ctx context.Context, actor tarozi.Actor, batch []
 
 func importBatch[T any](ctx context.Context, s *Service, actor tarozi.Actor, action tarozi.Action, entry string, batch []T,
 	validate func(*T) error, put func(context.Context, Write, []T, bool) (Tally, error), key *Idempotency, dryRun bool) (Tally, error) {
-	if err := allow(actor, action); err != nil {
+	if err := actor.Allow(action); err != nil {
 		return Tally{}, err
 	}
 	for i := range batch {

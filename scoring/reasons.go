@@ -71,7 +71,7 @@ func (s *Service) SinceLast(ctx context.Context, actor tarozi.Actor, id string) 
 
 // seen is a stored assessment with its inputs, for an actor who may see its scores.
 func (s *Service) seen(ctx context.Context, actor tarozi.Actor, id string) (*Record, *Inputs, error) {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+	if err := actor.Allow(tarozi.ReadAssessments); err != nil {
 		return nil, nil, err
 	}
 	record, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)

@@ -70,7 +70,7 @@ type Due struct {
 // among those of one reason the longest waiting first. What a model said that is no longer in use counts where nothing newer is
 // known of the person.
 func (s *Service) Due(ctx context.Context, actor tarozi.Actor) ([]Due, error) {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+	if err := actor.Allow(tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
 	due, err := s.dueBy(ctx, actor, "")
@@ -88,7 +88,7 @@ func (s *Service) Due(ctx context.Context, actor tarozi.Actor) ([]Due, error) {
 // DueOf says why a person should be assessed anew, for each model the newest assessment first; empty where what was said stands, or
 // there is none.
 func (s *Service) DueOf(ctx context.Context, actor tarozi.Actor, personID string) ([]Due, error) {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+	if err := actor.Allow(tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
 	return s.dueBy(ctx, actor, personID)

@@ -67,7 +67,7 @@ func remedied(b *Model, in *Inputs, p *planned, outputs []*model.HeadOutput, s *
 		probability := -math.Expm1(survival)
 		c := tarozi.Contribution{Feature: r.ID, Remedy: r.Attribute, Value: tarozi.Category(r.Group), Evidence: []tarozi.Evidence{},
 			Points: probability - s.Probability, LogOdds: math.Log(probability) - survival - s.LogOdds}
-		c.Direction = direction(c.Points)
+		c.Direction = tarozi.DirectionOf(c.Points)
 		s.Contributions = append(s.Contributions, c)
 		s.Probability += c.Points
 		s.LogOdds += c.LogOdds

@@ -139,7 +139,7 @@ type Keeper interface {
 
 // Retention lists what the rules would erase today, by person.
 func (s *Service) Retention(ctx context.Context, actor tarozi.Actor, rules Rules) ([]Overdue, error) {
-	if err := allow(actor, tarozi.ErasePeople); err != nil {
+	if err := actor.Allow(tarozi.ErasePeople); err != nil {
 		return nil, err
 	}
 	if err := rules.Validate(); err != nil {

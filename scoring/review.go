@@ -210,7 +210,7 @@ func over(state tarozi.ReviewState) error {
 // Waiting lists the decisions of the actor's agency that wait for a countersignature, longest waiting first. Those that the
 // actor may not sign, being their own, are among them.
 func (s *Service) Waiting(ctx context.Context, actor tarozi.Actor) ([]WaitingDecision, error) {
-	if err := allow(actor, tarozi.CountersignOther); err != nil {
+	if err := actor.Allow(tarozi.CountersignOther); err != nil {
 		return nil, err
 	}
 	return s.Store.WaitingDecisions(ctx, actor.Scope(tarozi.CountersignOther), s.Now().Add(-s.reviewPeriod()))
@@ -266,7 +266,7 @@ type stepMoment struct {
 // repeated under its idempotency key changes nothing.
 func (s *Service) step(ctx context.Context, actor tarozi.Actor, action tarozi.Action, kind StepKind, assessmentID string, key *Idempotency,
 	build func(stepMoment, *tarozi.ReviewCase) (any, error)) (*tarozi.ReviewCase, error) {
-	if err := allow(actor, action); err != nil {
+	if err := actor.Allow(action); err != nil {
 		return nil, err
 	}
 	record, err := s.Store.Assessment(ctx, actor.Scope(action), assessmentID)

@@ -51,7 +51,7 @@ func (s *Service) CreateFromStored(ctx context.Context, actor tarozi.Actor, pers
 // with the models at work for the agency. keep says that its history becomes the person's present one.
 func (s *Service) create(ctx context.Context, actor tarozi.Actor, key *Idempotency, modelID string, request func() (*tarozi.Request, error),
 	keep bool) (*tarozi.Assessment, error) {
-	if err := allow(actor, tarozi.Assess); err != nil {
+	if err := actor.Allow(tarozi.Assess); err != nil {
 		return nil, err
 	}
 	if key != nil {
@@ -142,7 +142,7 @@ func (s *Service) stored(ctx context.Context, actor tarozi.Actor, id string) (*t
 
 // Assessment reads one assessment.
 func (s *Service) Assessment(ctx context.Context, actor tarozi.Actor, id string) (*tarozi.Assessment, error) {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+	if err := actor.Allow(tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
 	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
@@ -159,7 +159,7 @@ func (s *Service) Assessment(ctx context.Context, actor tarozi.Actor, id string)
 
 // Inputs are the stored values that the model read for an assessment.
 func (s *Service) Inputs(ctx context.Context, actor tarozi.Actor, id string) (*Inputs, error) {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+	if err := actor.Allow(tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
 	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
@@ -175,7 +175,7 @@ func (s *Service) Inputs(ctx context.Context, actor tarozi.Actor, id string) (*I
 
 // AssessmentsOf lists a person's assessments, newest first.
 func (s *Service) AssessmentsOf(ctx context.Context, actor tarozi.Actor, personID string, page Page) ([]tarozi.Assessment, error) {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+	if err := actor.Allow(tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
 	list, err := s.Store.AssessmentsOf(ctx, actor.Scope(tarozi.ReadAssessments), personID, page)
@@ -187,7 +187,7 @@ func (s *Service) AssessmentsOf(ctx context.Context, actor tarozi.Actor, personI
 
 // ChangedSince lists what was scored, reviewed, countersigned, challenged, and what has expired, after the cursor.
 func (s *Service) ChangedSince(ctx context.Context, actor tarozi.Actor, cursor string, limit int) ([]Change, string, error) {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+	if err := actor.Allow(tarozi.ReadAssessments); err != nil {
 		return nil, "", err
 	}
 	if err := s.noteExpired(ctx, actor.Scope(tarozi.ReadAssessments)); err != nil {
@@ -198,7 +198,7 @@ func (s *Service) ChangedSince(ctx context.Context, actor tarozi.Actor, cursor s
 
 // Rebuild replays a stored assessment.
 func (s *Service) Rebuild(ctx context.Context, actor tarozi.Actor, id string) (*Replay, error) {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+	if err := actor.Allow(tarozi.ReadAssessments); err != nil {
 		return nil, err
 	}
 	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
@@ -213,7 +213,7 @@ func (s *Service) Rebuild(ctx context.Context, actor tarozi.Actor, id string) (*
 
 // History is what is known of a person.
 func (s *Service) History(ctx context.Context, actor tarozi.Actor, personID string) (*tarozi.CaseHistory, error) {
-	if err := allow(actor, tarozi.ReadPeople); err != nil {
+	if err := actor.Allow(tarozi.ReadPeople); err != nil {
 		return nil, err
 	}
 	h, err := s.Store.History(ctx, actor.Scope(tarozi.ReadPeople), personID)
@@ -222,7 +222,7 @@ func (s *Service) History(ctx context.Context, actor tarozi.Actor, personID stri
 
 // PutHistory replaces what is known of a person.
 func (s *Service) PutHistory(ctx context.Context, actor tarozi.Actor, h *tarozi.CaseHistory, key *Idempotency) error {
-	if err := allow(actor, tarozi.WriteHistory); err != nil {
+	if err := actor.Allow(tarozi.WriteHistory); err != nil {
 		return err
 	}
 	if err := ownAgency(actor, tarozi.WriteHistory, h.AgencyID, "/agency_id"); err != nil {
@@ -245,7 +245,7 @@ func (s *Service) PutHistory(ctx context.Context, actor tarozi.Actor, h *tarozi.
 
 // AddEvents adds events to what is known of a person.
 func (s *Service) AddEvents(ctx context.Context, actor tarozi.Actor, personID string, events []tarozi.Event, key *Idempotency) error {
-	if err := allow(actor, tarozi.WriteHistory); err != nil {
+	if err := actor.Allow(tarozi.WriteHistory); err != nil {
 		return err
 	}
 	// Only the events are checked here; the person and agency are those of the address and the account.
@@ -262,13 +262,6 @@ func (s *Service) AddEvents(ctx context.Context, actor tarozi.Actor, personID st
 	}
 	w.Idempotency = key
 	return s.noted(ctx, actor, personID, "", s.Store.AddEvents(ctx, w, personID, events))
-}
-
-func allow(actor tarozi.Actor, action tarozi.Action) error {
-	if !actor.May(action) {
-		return tarozi.Errorf(tarozi.Forbidden, "your account may not do this (%s): ask your administrator", action)
-	}
-	return nil
 }
 
 // ownAgency refuses a record of another agency than the actor's, where the permission reaches no further. Which agencies stand below
@@ -297,7 +290,7 @@ func (s *Service) write(actor tarozi.Actor, scope tarozi.Scope, action, subjectI
 
 // Prepare makes what is stored of a change that another package checks and stores by itself, under the actor's permission.
 func (s *Service) Prepare(actor tarozi.Actor, permission tarozi.Action, action, subjectID string, stored ...[]byte) (Write, error) {
-	if err := allow(actor, permission); err != nil {
+	if err := actor.Allow(permission); err != nil {
 		return Write{}, err
 	}
 	return s.write(actor, actor.Scope(permission), action, subjectID, stored...)
@@ -326,7 +319,7 @@ func (s *Service) validHistory(h *tarozi.CaseHistory) error {
 
 // Record prepares a change that another package has stored for an actor who may do the action, with its audit entry.
 func (s *Service) Record(actor tarozi.Actor, action tarozi.Action, what, subjectID string, stored ...[]byte) (Write, error) {
-	if err := allow(actor, action); err != nil {
+	if err := actor.Allow(action); err != nil {
 		return Write{}, err
 	}
 	return s.write(actor, actor.Scope(action), what, subjectID, stored...)

@@ -52,7 +52,7 @@ type ShadowScores struct {
 
 // Shadows are what shadow bundles said beside an assessment. It asks for its own permission, which no officer and no case system has.
 func (s *Service) Shadows(ctx context.Context, actor tarozi.Actor, assessmentID string) ([]ShadowScores, error) {
-	if err := allow(actor, tarozi.ReadShadows); err != nil {
+	if err := actor.Allow(tarozi.ReadShadows); err != nil {
 		return nil, err
 	}
 	return s.Store.ShadowScores(ctx, actor.Scope(tarozi.ReadShadows), assessmentID)

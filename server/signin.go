@@ -286,8 +286,9 @@ func (s *Server) signedIn(c *gin.Context) {
 // allowed refuses whoever may not do the action.
 func (s *Server) allowed(action tarozi.Action) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if who, _ := actor.From(c.Request.Context()); !who.May(action) {
-			s.refuse(c, tarozi.Errorf(tarozi.Forbidden, "your account may not do this (%s): ask your administrator", action))
+		who, _ := actor.From(c.Request.Context())
+		if err := who.Allow(action); err != nil {
+			s.refuse(c, err)
 		}
 	}
 }

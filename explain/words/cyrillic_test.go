@@ -159,7 +159,7 @@ func TestEveryFactorMakesASentence(t *testing.T) {
 			seen[l.Feature(f.Key)] = f.Key
 			for _, v := range valuesOf(f) {
 				for _, points := range []float64{0.031, -0.031, 0.002, -0.002, 0} {
-					contribution := tarozi.Contribution{Feature: f.Key, Value: v, Unit: f.Unit, Points: points, Direction: directionOf(points)}
+					contribution := tarozi.Contribution{Feature: f.Key, Value: v, Unit: f.Unit, Points: points, Direction: tarozi.DirectionOf(points)}
 					said := l.Contribution(contribution)
 					first := []rune(said)[0]
 					if !unicode.IsUpper(first) || !strings.HasSuffix(said, ".") || !strings.Contains(said, ": "+l.Figure(f.Key, v, f.Unit)+". ") {
@@ -171,17 +171,6 @@ func TestEveryFactorMakesASentence(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-func directionOf(points float64) tarozi.Direction {
-	switch {
-	case points > 0:
-		return tarozi.Raises
-	case points < 0:
-		return tarozi.Lowers
-	default:
-		return tarozi.Neutral
 	}
 }
 

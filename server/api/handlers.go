@@ -154,7 +154,7 @@ func (a *API) PutProtected(ctx context.Context, r PutProtectedRequestObject) (Pu
 // ListModels answers GET /models.
 func (a *API) ListModels(ctx context.Context, _ ListModelsRequestObject) (ListModelsResponseObject, error) {
 	ctx, who := caller(ctx)
-	if err := allow(who, tarozi.ReadModels); err != nil {
+	if err := who.Allow(tarozi.ReadModels); err != nil {
 		return nil, err
 	}
 	inUse, err := a.Service.InUse(ctx, who)

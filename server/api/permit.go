@@ -23,12 +23,5 @@ func permit(who tarozi.Actor, o *openapi3.Operation) error {
 	if o.RequestBody == nil {
 		return nil
 	}
-	return allow(who, needs[o.OperationID])
-}
-
-func allow(who tarozi.Actor, action tarozi.Action) error {
-	if !who.May(action) {
-		return tarozi.Errorf(tarozi.Forbidden, "your account may not do this (%s): ask your administrator", action)
-	}
-	return nil
+	return who.Allow(needs[o.OperationID])
 }

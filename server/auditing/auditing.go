@@ -45,16 +45,9 @@ type Checkpoint struct {
 	Signed string    `json:"signed"`
 }
 
-func allowed(who tarozi.Actor) error {
-	if !who.May(tarozi.ReadAudit) {
-		return tarozi.Errorf(tarozi.Forbidden, "your account may not do this (%s): ask your administrator", tarozi.ReadAudit)
-	}
-	return nil
-}
-
 // Checkpoint is the latest one. A log that nothing was ever signed of is NotFound.
 func (r Reader) Checkpoint(ctx context.Context, who tarozi.Actor) (*Checkpoint, error) {
-	if err := allowed(who); err != nil {
+	if err := who.Allow(tarozi.ReadAudit); err != nil {
 		return nil, err
 	}
 	signed, err := r.Log.Head(ctx)
@@ -104,7 +97,7 @@ func wrong(field, code, message string) error {
 
 // Search lists entries of the actor's agencies, latest first.
 func (r Reader) Search(ctx context.Context, who tarozi.Actor, q store.AuditQuery) ([]store.FoundEntry, error) {
-	if err := allowed(who); err != nil {
+	if err := who.Allow(tarozi.ReadAudit); err != nil {
 		return nil, err
 	}
 	return r.Log.Search(ctx, who.Scope(tarozi.ReadAudit), q)
@@ -125,7 +118,7 @@ type search struct {
 // SearchPerson lists the entries about a person. Entries name nobody, so that to ask for somebody's is to look at the person: it
 // needs a reason, which is kept and logged before anything is shown.
 func (r Reader) SearchPerson(ctx context.Context, who tarozi.Actor, personID, reason string, limit int) ([]store.FoundEntry, error) {
-	if err := allowed(who); err != nil {
+	if err := who.Allow(tarozi.ReadAudit); err != nil {
 		return nil, err
 	}
 	reason = strings.TrimSpace(reason)

@@ -63,8 +63,8 @@ func purposeOf(c *gin.Context) (tarozi.Purpose, bool) {
 
 // formPage shows the form: fresh, or as it was typed, with what the service refused.
 func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
-	if !asker(c).May(tarozi.Assess) {
-		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not make assessments"))
+	if err := asker(c).Allow(tarozi.Assess); err != nil {
+		p.Fail(c, err)
 		return
 	}
 	id := c.Param("person")
@@ -223,8 +223,8 @@ func (p *Pages) formOf(c *gin.Context, card *model.Card, purpose tarozi.Purpose)
 
 // assess reads the form, has it scored and leads to the score; a form with faults comes back as it was typed.
 func (p *Pages) assess(c *gin.Context) {
-	if !asker(c).May(tarozi.Assess) { // before anything about the form is said
-		p.formPage(c, nil, nil)
+	if err := asker(c).Allow(tarozi.Assess); err != nil { // before anything about the form is said
+		p.Fail(c, err)
 		return
 	}
 	purpose, chosen := purposeOf(c)

@@ -80,8 +80,8 @@ var filters = []struct {
 // caseload shows who needs the officer first: a list for each reason, the first one that holds anybody being opened.
 func (p *Pages) caseload(c *gin.Context) {
 	ctx, who := c.Request.Context(), asker(c)
-	if !who.May(tarozi.ReadPeople) {
-		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not see people"))
+	if err := who.Allow(tarozi.ReadPeople); err != nil {
+		p.Fail(c, err)
 		return
 	}
 	search, sealed, err := p.searched(c)

@@ -108,7 +108,7 @@ func waterfallOf(l *words.Locale, s *tarozi.Score, tenths bool, card *model.Card
 		sum += n
 		row.To = sc.at(float64(sum) / unit)
 		row.X, row.W = math.Min(row.From, row.To), math.Abs(row.To-row.From)
-		row.Direction, row.Signed = direction(n), signed(l, n, w.Decimals)
+		row.Direction, row.Signed = tarozi.DirectionOf(n), signed(l, n, w.Decimals)
 		row.Word = l.Term("direction", string(row.Direction))
 		if n < 0 && i < len(shown) {
 			row.Because = because(l, shown[i], card)
@@ -164,17 +164,6 @@ func largest(s *tarozi.Score, shown *[]*tarozi.Contribution, total int, unit flo
 	}
 }
 
-func direction(n int) tarozi.Direction {
-	switch {
-	case n > 0:
-		return tarozi.Raises
-	case n < 0:
-		return tarozi.Lowers
-	default:
-		return tarozi.Neutral
-	}
-}
-
 // signed writes n of 10^decimals with a sign: +3, −1.2, 0.
 func signed(l *words.Locale, n, decimals int) string {
 	said := l.Number(math.Abs(float64(n))/math.Pow10(decimals), decimals)
@@ -207,7 +196,7 @@ func exact(l *words.Locale, s *tarozi.Score) (rows []exactRow, baseline, total s
 		c := s.Contributions[i]
 		rows = append(rows, exactRow{Label: l.Factor(c), Signed: signed(l, n, 1), Odds: l.Number(tarozi.OddsFactor(c.LogOdds), 2),
 			LogOdds:   signed(l, int(math.Round(1000*c.LogOdds)), 3),
-			Direction: direction(n), Word: l.Term("direction", string(direction(n)))})
+			Direction: tarozi.DirectionOf(n), Word: l.Term("direction", string(tarozi.DirectionOf(n)))})
 	}
 	return rows, l.Number(float64(from)/10, 1), l.Number(float64(to)/10, 1)
 }

@@ -21,8 +21,8 @@ type modelsView struct {
 }
 
 func (p *Pages) models(c *gin.Context) {
-	if !asker(c).May(tarozi.ReadModels) {
-		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not read models"))
+	if err := asker(c).Allow(tarozi.ReadModels); err != nil {
+		p.Fail(c, err)
 		return
 	}
 	v := modelsView{view: p.view(c, "models.title")}
@@ -84,8 +84,8 @@ type cardInput struct {
 }
 
 func (p *Pages) model(c *gin.Context) {
-	if !asker(c).May(tarozi.ReadModels) {
-		p.Fail(c, tarozi.Errorf(tarozi.Forbidden, "your account may not read models"))
+	if err := asker(c).Allow(tarozi.ReadModels); err != nil {
+		p.Fail(c, err)
 		return
 	}
 	d, err := p.Scoring.KnownByID(c.Request.Context(), asker(c), c.Param("model"))

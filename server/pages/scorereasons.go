@@ -141,7 +141,7 @@ func differenceOf(v *scoreView, earlier *scoring.EarlierAssessment, d *explain.D
 			little++
 			continue
 		}
-		row := shiftRow{Signed: signed(l, n, 1), Direction: direction(n), Word: l.Term("direction", string(direction(n))),
+		row := shiftRow{Signed: signed(l, n, 1), Direction: tarozi.DirectionOf(n), Word: l.Term("direction", string(tarozi.DirectionOf(n))),
 			New: recordLinks(v.PersonLink, s.Added), Gone: recordLinks(v.PersonLink, s.Removed)}
 		row.Label, row.Detail = shiftText(l, s)
 		shown.Rows = append(shown.Rows, row)

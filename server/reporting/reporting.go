@@ -42,8 +42,8 @@ const measuredMonths = 36
 // Make measures a period for the actor's agency and those below it, and stores the report. Two reports of the same figures made at the
 // same moment are one.
 func (r *Reporter) Make(ctx context.Context, who tarozi.Actor, period string) (*fairness.Report, error) {
-	if !who.May(tarozi.ReadReports) {
-		return nil, forbidden()
+	if err := who.Allow(tarozi.ReadReports); err != nil {
+		return nil, err
 	}
 	m, err := r.Service.Models.ByID(scoring.DefaultModel)
 	if err != nil {
@@ -100,10 +100,6 @@ func (r *Reporter) levers(ctx context.Context, who tarozi.Actor, m *scoring.Mode
 	return decisions.InForce(m.SHA256, at), nil
 }
 
-func forbidden() error {
-	return tarozi.Errorf(tarozi.Forbidden, "your account may not do this (%s): ask your administrator", tarozi.ReadReports)
-}
-
 func (r *Reporter) collect(ctx context.Context, who tarozi.Actor, d *data) error {
 	scope, sha := who.Scope(tarozi.ReadReports), d.Service.Model.SHA256
 	since := d.Service.Period.To.AddMonths(-d.Service.HorizonMonths - measuredMonths)
@@ -148,8 +144,8 @@ func (r *Reporter) save(ctx context.Context, who tarozi.Actor, report *fairness.
 
 // Report reads a report by its id, or the latest of a period, and checks that it is as it was made.
 func (r *Reporter) Report(ctx context.Context, who tarozi.Actor, idOrPeriod string) (*fairness.Report, error) {
-	if !who.May(tarozi.ReadReports) {
-		return nil, forbidden()
+	if err := who.Allow(tarozi.ReadReports); err != nil {
+		return nil, err
 	}
 	stored, err := r.Store.Report(ctx, who.Scope(tarozi.ReadReports), idOrPeriod)
 	if err != nil {
@@ -164,8 +160,8 @@ func (r *Reporter) Report(ctx context.Context, who tarozi.Actor, idOrPeriod stri
 
 // Reports lists the reports that the actor may read, newest first.
 func (r *Reporter) Reports(ctx context.Context, who tarozi.Actor) ([]store.StoredReport, error) {
-	if !who.May(tarozi.ReadReports) {
-		return nil, forbidden()
+	if err := who.Allow(tarozi.ReadReports); err != nil {
+		return nil, err
 	}
 	return r.Store.Reports(ctx, who.Scope(tarozi.ReadReports), 100)
 }
