@@ -218,6 +218,7 @@ const (
 	WarnOverPredicts        WarningCode = "over_predicts_a_group" // fewer of Group had the outcome than the model says, by more than a tenth
 	WarnMadeUpTraining      WarningCode = "trained_on_made_up_people"
 	WarnRemedyNotApplied    WarningCode = "remedy_not_applied"     // the attribute that a signed remedy reads (Group) is not known
+	WarnDisputedKept        WarningCode = "disputed_value_kept"    // Feature rests on a disputed record that stays in this score: without it the score would be higher
 	WarnUnderPredicts       WarningCode = "under_predicts_a_group" // more of Group had the outcome than the model says, by more than a tenth
 )
 

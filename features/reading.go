@@ -64,8 +64,7 @@ type found struct {
 }
 
 func read(h *tarozi.CaseHistory, m Moment) *reading {
-	epoch := tarozi.Date{Year: 1970, Month: time.January, Day: 1}
-	r := &reading{h: h, asOf: m.AsOf, asOfDay: epoch.DaysUntil(m.AsOf), zone: m.Zone, purpose: m.Purpose, sentence: -1}
+	r := &reading{h: h, asOf: m.AsOf, asOfDay: dayNumber(m.AsOf), zone: m.Zone, purpose: m.Purpose, sentence: -1}
 	r.readFacts()
 	r.readEvents()
 	if m.Purpose == tarozi.PurposeRelease {
@@ -75,6 +74,11 @@ func read(h *tarozi.CaseHistory, m Moment) *reading {
 		r.chooseSentence()
 	}
 	return r
+}
+
+// dayNumber counts days since 1970-01-01.
+func dayNumber(day tarozi.Date) int {
+	return tarozi.Date{Year: 1970, Month: time.January, Day: 1}.DaysUntil(day)
 }
 
 func (r *reading) ago(day tarozi.Date) int { return day.DaysUntil(r.asOf) }

@@ -51,11 +51,25 @@ func (a *Assessor) WhatCouldChange(sha256 string, in *Inputs) ([]Outlook, error)
 	return outlooks(m, in, levers(m.Card, in))
 }
 
-func outlooks(m *Model, in *Inputs, levers []explain.Lever) ([]Outlook, error) {
+func outlooks(m *Model, in *Inputs, move []explain.Lever) ([]Outlook, error) {
 	plans, _ := plan(m, in)
 	list := make([]Outlook, len(plans))
+	var read []reading
+	if len(in.Disputed) > 0 {
+		read = readings(m, in)
+	}
 	for i, p := range plans {
-		o, err := outlook(m, in, p, levers)
+		at, moved := in, move
+		if read != nil { // the score keeps a disputed value, or does not
+			chosen, err := settle(m, read, p)
+			if err != nil {
+				return nil, err
+			}
+			if at = chosen.reading.in; at != in {
+				moved = levers(m.Card, at)
+			}
+		}
+		o, err := outlook(m, at, p, moved)
 		if err != nil {
 			return nil, fmt.Errorf("looking for what could change the %s score: %w", p.outcome, err)
 		}

@@ -88,5 +88,15 @@ func (in *Inputs) readFor(from, to *model.Card) *Inputs {
 			again.Values[i] = InputValue{Feature: input.Feature, Missing: tarozi.NoRecord, Evidence: []tarozi.Evidence{}}
 		}
 	}
+	again.Disputed = nil
+	for _, other := range in.Disputed {
+		other.Values = slices.DeleteFunc(slices.Clone(other.Values), func(v InputValue) bool {
+			_, asked := to.Input(v.Feature)
+			return !asked
+		})
+		if len(other.Values) > 0 {
+			again.Disputed = append(again.Disputed, other)
+		}
+	}
 	return &again
 }

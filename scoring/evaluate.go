@@ -34,37 +34,31 @@ func Evaluate(b *Model, in *Inputs) (*Evaluation, error) {
 			"model %s has no score for a person %d months into supervision with this record", b.Card.ID, in.Months))
 	}
 	read := readBy(b, plans)
-	e := &Evaluation{Missing: missing(b.Card, in, read), Warnings: append(inputWarnings(b.Card, in, read), warnings...)}
-	row := in.row(b.Card)
-	outputs := make([]*model.HeadOutput, len(b.Heads))
-	described := describe(b, in)
+	e := &Evaluation{Warnings: append(inputWarnings(b.Card, in, read), warnings...)}
+	list, unknown := readings(b, in), read
+	if len(list) > 1 { // a value that every score keeps that reads it is no gap
+		unknown = make([]bool, len(read))
+	}
 	for _, p := range plans {
-		for _, part := range p.parts {
-			if outputs[part.head] != nil {
-				continue
-			}
-			out, err := b.Heads[part.head].Run(row)
-			if err != nil {
-				return nil, tarozi.Wrap(tarozi.Internal, err, "the model could not be run; no score was given")
-			}
-			outputs[part.head] = &out
-		}
-		s, err := score(b, described, p, outputs)
+		at, err := settle(b, list, p)
 		if err != nil {
 			return nil, err
 		}
-		unapplied, err := remedied(b, in, &p, outputs, s)
-		if err != nil {
-			return nil, err
+		if len(list) > 1 {
+			for i, used := range readBy(b, []planned{p}) {
+				unknown[i] = unknown[i] || used && at.reading.in.Values[i].Missing != ""
+			}
 		}
-		e.Scores = append(e.Scores, *s)
-		for _, w := range unapplied {
+		e.Scores = append(e.Scores, *at.score)
+		for _, w := range at.warnings {
 			if !slices.Contains(e.Warnings, w) {
 				e.Warnings = append(e.Warnings, w)
 			}
 		}
-		e.Warnings = append(e.Warnings, slices.DeleteFunc(scoreWarnings(p, s), func(w tarozi.Warning) bool { return mended(s, w) })...)
+		e.Warnings = append(e.Warnings, slices.DeleteFunc(scoreWarnings(p, at.score), func(w tarozi.Warning) bool { return mended(at.score, w) })...)
+		e.Warnings = append(e.Warnings, at.keptWarnings(b, p)...)
 	}
+	e.Missing = missing(b.Card, in, unknown)
 	return e, nil
 }
 

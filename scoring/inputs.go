@@ -27,6 +27,9 @@ type Inputs struct {
 	Cuts []tarozi.Cuts `json:"cuts,omitzero"`
 	// Remedies are those that a committee had switched on, with what they read.
 	Remedies []RemedyInput `json:"remedies,omitzero"`
+	// Disputed are other readings of the history, where records that stood are disputed: each says what is read if those records are
+	// counted as they stood. A score takes the reading that makes it lowest.
+	Disputed []Alternative `json:"disputed,omitzero"`
 	// Validity of the model at that moment; empty in records from before it was stored: then the card's.
 	Validity tarozi.Validity `json:"validity,omitzero"`
 }
@@ -57,9 +60,14 @@ func read(card *model.Card, h *tarozi.CaseHistory, m features.Moment) (*Inputs, 
 			return nil, tarozi.Errorf(tarozi.Internal, "model %s reads %s, which the catalogue lacks", card.ID, input.Feature)
 		}
 		e := x.Entries[at]
-		in.Values[i] = InputValue{Feature: input.Feature, Value: e.Value, Missing: e.Missing, Evidence: notNil(e.Evidence), AgeDays: e.AgeDays}
+		in.Values[i] = valueOf(input.Feature, &e)
 	}
-	return in, nil
+	in.Disputed, err = alternatives(card, h, m, in.Values)
+	return in, err
+}
+
+func valueOf(feature string, e *features.Entry) InputValue {
+	return InputValue{Feature: feature, Value: e.Value, Missing: e.Missing, Evidence: notNil(e.Evidence), AgeDays: e.AgeDays}
 }
 
 // Served is a score of the card with the cuts that held for these inputs; nil where there is none.

@@ -75,7 +75,7 @@ func wanted() map[string]bool {
 	add("notice.", append([]string{"sentence"}, terms["validity"]...))
 	add("warning.", []string{"not_validated_locally", "demonstration", "events_after_as_of", "records_not_counted", "value_out_of_range",
 		"stale_value", "many_values_missing", "horizon_shortened", "outside_model", "new_arrest", "near_band", "birth_year_only",
-		"over_predicts_a_group", "under_predicts_a_group", "trained_on_made_up_people", "remedy_not_applied", "model_paused", "model_review_overdue", "model_drift", "model_disparity",
+		"over_predicts_a_group", "under_predicts_a_group", "trained_on_made_up_people", "remedy_not_applied", "disputed_value_kept", "model_paused", "model_review_overdue", "model_drift", "model_disparity",
 		"model_change_requested"})
 	add("", []string{"date.day", "date.time", "value.yes", "value.no", "value.unknown", "unit.months", "factor.one", "factor.pair", "factor.remedy", "within",
 		"score.within", "contribution.raises", "contribution.raises_little", "contribution.lowers", "contribution.lowers_little",
