@@ -289,7 +289,32 @@ func TestOutcomesAndProtectedAttributes(t *testing.T) {
 		isProblem("/attributes/shoe_size", "unknown_field", "")
 	s.call("PUT", "/api/v1/people/p-1/protected", `{"attributes":{"sex":""}}`).want(http.StatusBadRequest).isProblem("/attributes/sex", "required", "")
 	s.call("GET", "/api/v1/people/p-1/protected", "").want(http.StatusMethodNotAllowed) // write-only
+
+	// A dry run says what each record would do, tells nothing of what is stored, and stores nothing.
+	row := func(answer map[string]any, i int, path ...any) any {
+		return part(t, answer, append([]any{"rows", i}, path...)...)
+	}
+	dry := s.call("POST", "/api/v1/outcomes?dry_run=true", outcome("p-1", `"2026-08-01"`, `"2026-08-02"`, `[{`, `[{"person_id":"p-2","kind":"violation","observed":false,"followed_from":"2026-01-01","followed_until":"2025-01-01"},{`)).
+		want(http.StatusOK).object()
+	if dry["refused"] != 1.0 || row(dry, 0, "errors", 0, "pointer") != "/followed_until" || row(dry, 1, "effect") != "corrected" || row(dry, 1, "changes", 0) != "observed_on" {
+		t.Errorf("dry run: %v", dry)
+	}
+	two := outcome("p-1")[len(`{"outcomes":[`):]
+	s.call("POST", "/api/v1/outcomes", outcome("p-1", `"2026-08-01"`, `"2026-08-02"`, `}]}`, `},`+two)).want(http.StatusBadRequest).
+		isProblem("/outcomes/0/person_id", "contradiction", "another record")
+	many := `{"people":[{"person_id":"p-1","attributes":{"sex":"female","language":"uz"}},{"person_id":"p-2","attributes":{"sex":"male"}}]}`
+	dry = s.call("POST", "/api/v1/protected?dry_run=true", many).want(http.StatusOK).object()
+	if dry["new"] != 1.0 || dry["changed"] != 1.0 || row(dry, 0, "changes", 0) != "language" {
+		t.Errorf("dry run of attributes: %v", dry)
+	}
 	if c := s.stored(); c.Outcomes != 1 || c.Protected != 1 {
+		t.Errorf("after dry runs, stored %+v", c)
+	}
+	if got := s.call("POST", "/api/v1/protected", many).want(http.StatusOK).object(); got["new"] != 1.0 || got["rows"] != nil {
+		t.Errorf("attributes of many: %v", got)
+	}
+	s.call("POST", "/api/v1/protected", many, s.as("system@"+otherAgency)...).want(http.StatusNotFound).isProblem("/people/0/person_id", "not_found", "")
+	if c := s.stored(); c.Outcomes != 1 || c.Protected != 2 {
 		t.Errorf("stored %+v", c)
 	}
 }

@@ -114,6 +114,7 @@ var matrix = []route{
 	needs("POST", "/api/v1/people/:person_id/disputes/:dispute_id/decisions", "/api/v1/people/PERSON/disputes/ASSESSMENT/decisions", "{}", tarozi.Decide),
 	needs("PUT", "/api/v1/people/:person_id/protected", "/api/v1/people/PERSON/protected", "{}", tarozi.WriteProtected),
 	needs("POST", "/api/v1/outcomes", "", "{}", tarozi.WriteOutcomes),
+	needs("POST", "/api/v1/protected", "", "{}", tarozi.WriteProtected),
 	needs("GET", "/api/v1/audit/checkpoint", "", "", tarozi.ReadAudit),
 	needs("GET", "/api/v1/audit/proof", "/api/v1/audit/proof?entry=ASSESSMENT", "", tarozi.ReadAudit),
 	needs("GET", "/api/v1/models", "", "", tarozi.ReadModels),

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,17 +17,23 @@ import (
 // errDryRun takes back what a dry run did.
 var errDryRun = errors.New("dry run")
 
-// importBatch stores a batch in one transaction, or none of it; a dry run stores nothing and counts all the same. put stores
-// one record of the batch and says whether it was there and whether it differs. A person nobody knows yet is created as the
-// actor's agency's; one outside of the scope is NotFound, with the place in the batch.
+// importBatch stores a batch in one transaction, or none of it; a dry run stores nothing and tells each record's effect. put stores
+// one record of the batch and says whether it was there and which of its fields differ. A person nobody knows yet is created as the
+// actor's agency's; one outside of the scope is NotFound, with the place in the batch, and refused in a dry run.
 func importBatch[T any](ctx context.Context, db *DB, w scoring.Write, batch []T, dryRun bool, person func(*T) string,
-	put func(*tx, *personRow, *T) (was, differs bool, err error)) (scoring.Tally, error) {
+	put func(*tx, *personRow, *T) (was bool, differs []string, err error)) (scoring.Tally, error) {
 
 	var tally scoring.Tally
 	_, done, err := db.change(ctx, w, "", func(t *tx) error {
 		tally = scoring.Tally{}
 		for i := range batch {
 			who, err := t.claim(w, w.Actor.AgencyID, person(&batch[i]))
+			row := scoring.RowEffect{Row: i, Effect: scoring.EffectSame}
+			if dryRun && tarozi.CodeOf(err) == tarozi.NotFound {
+				row.Effect, row.Errors = scoring.EffectRefused, []tarozi.FieldError{{Pointer: "/person_id", Code: "not_found", Message: err.Error()}}
+				tally.Add(row, true)
+				continue
+			}
 			if err != nil {
 				return placed(err, i)
 			}
@@ -35,12 +42,11 @@ func importBatch[T any](ctx context.Context, db *DB, w scoring.Write, batch []T,
 			case err != nil:
 				return err
 			case !was:
-				tally.New++
-			case differs:
-				tally.Changed++
-			default:
-				tally.Same++
+				row.Effect = scoring.EffectNew
+			case len(differs) > 0:
+				row.Effect, row.Changes = scoring.EffectCorrected, differs
 			}
+			tally.Add(row, dryRun)
 		}
 		if dryRun {
 			return errDryRun
@@ -73,15 +79,17 @@ func placed(err error, i int) error {
 // PutIdentities stores who people are, in place of what was stored.
 func (db *DB) PutIdentities(ctx context.Context, w scoring.Write, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error) {
 	return importBatch(ctx, db, w, batch, dryRun, func(i *tarozi.Identity) string { return i.PersonID },
-		func(t *tx, who *personRow, i *tarozi.Identity) (was, differs bool, err error) {
+		func(t *tx, who *personRow, i *tarozi.Identity) (was bool, differs []string, err error) {
 			stored, err := t.identity(i.PersonID)
 			if err != nil {
-				return false, false, err
+				return false, nil, err
 			}
-			if stored != nil && *stored == *i {
-				return true, false, nil
+			if stored != nil {
+				if differs = changed(stored.Name != i.Name, "name", stored.Contact != i.Contact, "contact"); differs == nil {
+					return true, nil, nil
+				}
 			}
-			return stored != nil, true, t.putSealed(w, who.AgencyID, "identities", placeIdentity, i.PersonID, i)
+			return stored != nil, differs, t.putSealed(w, who.AgencyID, "identities", placeIdentity, i.PersonID, i)
 		})
 }
 
@@ -123,21 +131,23 @@ func (db *DB) Identity(ctx context.Context, scope tarozi.Scope, personID string)
 // PutProtected stores attributes for audit. Attributes that are not given stay as they are. Nothing here reads them back.
 func (db *DB) PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.ProtectedAttributes, dryRun bool) (scoring.Tally, error) {
 	return importBatch(ctx, db, w, batch, dryRun, func(p *tarozi.ProtectedAttributes) string { return p.PersonID },
-		func(t *tx, who *personRow, p *tarozi.ProtectedAttributes) (was, differs bool, err error) {
+		func(t *tx, who *personRow, p *tarozi.ProtectedAttributes) (was bool, differs []string, err error) {
 			stored, err := t.protected(p.PersonID)
 			if err != nil {
-				return false, false, err
+				return false, nil, err
 			}
 			whole := tarozi.ProtectedAttributes{PersonID: p.PersonID, Attributes: maps.Clone(stored)}
 			if whole.Attributes == nil {
 				whole.Attributes = map[string]string{}
 			}
 			for name, value := range p.Attributes {
-				before, known := stored[name]
-				differs = differs || !known || before != value
+				if before, known := stored[name]; !known || before != value {
+					differs = append(differs, name)
+				}
 				whole.Attributes[name] = value
 			}
-			if differs {
+			slices.Sort(differs)
+			if differs != nil {
 				err = t.putSealed(w, who.AgencyID, "protected_attributes", placeProtected, p.PersonID, &whole)
 			}
 			return len(stored) > 0, differs, err
@@ -183,7 +193,7 @@ func (t *tx) putSealed(w scoring.Write, agencyID, table, place, personID string,
 // statement takes the place of the earlier.
 func (db *DB) PutOutcomes(ctx context.Context, w scoring.Write, batch []tarozi.Outcome, dryRun bool) (scoring.Tally, error) {
 	return importBatch(ctx, db, w, batch, dryRun, func(o *tarozi.Outcome) string { return o.PersonID },
-		func(t *tx, who *personRow, o *tarozi.Outcome) (was, differs bool, err error) {
+		func(t *tx, who *personRow, o *tarozi.Outcome) (was bool, differs []string, err error) {
 			received := o.ReceivedAt
 			if received.IsZero() {
 				received = w.At
@@ -192,24 +202,49 @@ func (db *DB) PutOutcomes(ctx context.Context, w scoring.Write, batch []tarozi.O
 			said.ReceivedAt = time.Time{} // when it was said again does not make it another
 			document, err := marshal(&said)
 			if err != nil {
-				return false, false, err
+				return false, nil, err
 			}
 			var stored []byte
 			err = t.get(&stored, `SELECT document FROM outcomes WHERE person_id = ? AND kind = ? AND followed_from = ?`,
 				o.PersonID, string(o.Kind), o.FollowedFrom.String())
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return false, false, err
+				return false, nil, err
 			}
-			was = err == nil
-			if was && bytes.Equal(stored, document) {
-				return true, false, nil
+			if was = err == nil; was {
+				if bytes.Equal(stored, document) {
+					return true, nil, nil
+				}
+				if differs, err = corrected(stored, &said); err != nil {
+					return false, nil, err
+				}
 			}
 			_, err = t.exec(`INSERT INTO outcomes (person_id, kind, followed_from, agency_id, document, received_at) VALUES (?, ?, ?, ?, ?, ?)
 				ON CONFLICT (person_id, kind, followed_from) DO UPDATE SET agency_id = excluded.agency_id, document = excluded.document,
 					received_at = excluded.received_at`,
 				o.PersonID, string(o.Kind), o.FollowedFrom.String(), who.AgencyID, document, stamp(received))
-			return was, true, err
+			return was, differs, err
 		})
+}
+
+// corrected names the fields in which an outcome is another than the stored one.
+func corrected(stored []byte, said *tarozi.Outcome) ([]string, error) {
+	var was tarozi.Outcome
+	if err := unmarshal(stored, &was); err != nil {
+		return nil, err
+	}
+	return changed(was.Observed != said.Observed, "observed", was.ObservedOn != said.ObservedOn, "observed_on",
+		was.FollowedUntil != said.FollowedUntil, "followed_until", was.Source != said.Source, "source",
+		was.SourceID != said.SourceID, "source_id", was.Note != said.Note, "note"), nil
+}
+
+// changed lists the names that follow a true one; nil for none.
+func changed(pairs ...any) (names []string) {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i].(bool) {
+			names = append(names, pairs[i+1].(string))
+		}
+	}
+	return names
 }
 
 // Counts says how much is stored, over all agencies.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/tarozi/tarozi"
@@ -19,19 +20,22 @@ func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
 		Short: "Bring histories, identities, outcomes or protected attributes into the database",
-		Long: `Each kind is a file of one JSON object a line. Identities, outcomes and protected attributes are stored whole or not at all;
-with --dry-run nothing is stored and the changes are counted. Histories are stored one by one, and a refused one is named.`,
+		Long: `Each kind is a file of one JSON object a line; outcomes and protected attributes may also be CSV (a name that ends in .csv), with
+the columns that 'tarozi import schema' prints. Identities, outcomes and protected attributes are stored whole or not at all, unless
+--partial sets refused rows aside. With --dry-run nothing is stored, and each row is listed with what it would do: new, corrected, same, or
+refused with line and column. Histories are stored one by one, and a refused one is named.`,
 	}
 	var database, sealKey, agency, zone string
-	var dryRun bool
+	var dryRun, partial bool
 	cmd.PersistentFlags().StringVar(&database, "db", "var/tarozi.db", "the SQLite file; 'tarozi serve' makes it")
 	sealKeyFlag(cmd.PersistentFlags(), &sealKey)
 	cmd.PersistentFlags().StringVar(&agency, "agency", "", "id of the agency that the records belong to")
 	cmd.PersistentFlags().StringVar(&zone, "zone", defaultZone, "time zone in which the day of an instant is taken")
 	cmd.PersistentFlags().BoolVar(&dryRun, "dry-run", false, "show what would change and store nothing")
+	cmd.PersistentFlags().BoolVar(&partial, "partial", false, "store the sound rows of a file and set the refused ones aside")
 	mustRequire(cmd, "agency")
 
-	kind := func(name, what string, run func(ctx context.Context, s *scoring.Service, a tarozi.Actor, in io.Reader) error) {
+	kind := func(name, what string, run func(ctx context.Context, s *scoring.Service, a tarozi.Actor, f *importFile) error) {
 		cmd.AddCommand(&cobra.Command{
 			Use:   name + " FILE",
 			Short: "Import " + what,
@@ -43,26 +47,29 @@ with --dry-run nothing is stored and the changes are counted. Histories are stor
 				}
 				defer in.Close()
 				return onDatabase(cmd.Context(), database, sealKey, zone, func(_ *store.DB, s *scoring.Service) error {
-					return run(cmd.Context(), s, scoring.Command(agency), in)
+					file := &importFile{in: in, csv: strings.HasSuffix(strings.ToLower(args[0]), ".csv"), dryRun: dryRun, partial: partial,
+						out: cmd.OutOrStdout(), refused: cmd.ErrOrStderr()}
+					return run(cmd.Context(), s, scoring.Command(agency), file)
 				})
 			},
 		})
 	}
-	kind("histories", "case histories", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, in io.Reader) error {
-		if dryRun {
-			return errors.New("--dry-run goes with identities, outcomes and protected attributes; histories are checked one by one as they are stored")
+	kind("histories", "case histories", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, f *importFile) error {
+		if dryRun || partial || f.csv {
+			return errors.New("--dry-run, --partial and CSV go with outcomes and protected attributes; histories are checked one by one as they are stored")
 		}
-		return importHistories(ctx, s, a, in)
+		return importHistories(ctx, s, a, f.in)
 	})
-	kind("identities", "names, for people's eyes alone", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, in io.Reader) error {
-		return importBatch(ctx, a, in, dryRun, s.PutIdentities)
+	kind("identities", "names, for people's eyes alone", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, f *importFile) error {
+		return importRows(ctx, a, f, nil, s.PutIdentities)
 	})
-	kind("outcomes", "what happened to people later", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, in io.Reader) error {
-		return importBatch(ctx, a, in, dryRun, s.PutOutcomes)
+	kind("outcomes", "what happened to people later", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, f *importFile) error {
+		return importRows(ctx, a, f, outcomeColumns(), s.PutOutcomes)
 	})
-	kind("protected", "protected attributes, for audit alone", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, in io.Reader) error {
-		return importBatch(ctx, a, in, dryRun, s.PutProtected)
+	kind("protected", "protected attributes, for audit alone", func(ctx context.Context, s *scoring.Service, a tarozi.Actor, f *importFile) error {
+		return importRows(ctx, a, f, protectedColumns(), s.PutProtected)
 	})
+	cmd.AddCommand(importSchemaCommand())
 	return cmd
 }
 
@@ -140,39 +147,5 @@ func importHistories(ctx context.Context, s *scoring.Service, actor tarozi.Actor
 	if refused > 0 {
 		return errRefused
 	}
-	return nil
-}
-
-// importBatch reads a whole file before anything of it is stored.
-func importBatch[T any](ctx context.Context, actor tarozi.Actor, in io.Reader, dryRun bool,
-	put func(context.Context, tarozi.Actor, []T, bool) (scoring.Tally, error)) error {
-	var batch []T
-	refused := 0
-	err := eachLine(in, func(number int, line []byte) error {
-		var record T
-		if err := tarozi.Decode(line, &record); err != nil {
-			refused++
-			fmt.Fprintf(os.Stderr, "line %d: %v\n", number, err)
-			return nil
-		}
-		batch = append(batch, record)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if refused > 0 {
-		fmt.Fprintf(os.Stderr, "%d lines were refused, and nothing was stored: mend them and import the file again\n", refused)
-		return errRefused
-	}
-	tally, err := put(ctx, actor, batch, dryRun)
-	if err != nil {
-		return err
-	}
-	did := "stored"
-	if dryRun {
-		did = "would be stored"
-	}
-	fmt.Printf("%s: %d new, %d changed, %d the same as before\n", did, tally.New, tally.Changed, tally.Same)
 	return nil
 }

@@ -138,6 +138,9 @@ type Proof = Document[audit.Proof]
 // ProtectedAttributes defines model for ProtectedAttributes.
 type ProtectedAttributes = Document[Attributes]
 
+// ProtectedList defines model for ProtectedList.
+type ProtectedList = Document[AttributesOfPeople]
+
 // Replay defines model for Replay.
 type Replay = Document[scoring.Replay]
 
@@ -161,6 +164,9 @@ type AcceptLanguage = string
 
 // AssessmentId defines model for AssessmentId.
 type AssessmentId = Id
+
+// DryRun defines model for DryRun.
+type DryRun = bool
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
@@ -278,6 +284,9 @@ type SignDecisionParams struct {
 
 // AddOutcomesParams defines parameters for AddOutcomes.
 type AddOutcomesParams struct {
+	// DryRun true: nothing is stored, and the answer lists what each record would do.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -311,6 +320,15 @@ type DecideDisputeParams struct {
 
 // AddEventsParams defines parameters for AddEvents.
 type AddEventsParams struct {
+	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AddProtectedParams defines parameters for AddProtected.
+type AddProtectedParams struct {
+	// DryRun true: nothing is stored, and the answer lists what each record would do.
+	DryRun *DryRun `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
 	// IdempotencyKey A name of your choice for this request, such as a UUID. Send the same one when you send the request again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -366,6 +384,9 @@ type PutHistoryJSONRequestBody = CaseHistory
 
 // PutProtectedJSONRequestBody defines body for PutProtected for application/json ContentType.
 type PutProtectedJSONRequestBody = ProtectedAttributes
+
+// AddProtectedJSONRequestBody defines body for AddProtected for application/json ContentType.
+type AddProtectedJSONRequestBody = ProtectedList
 
 // MakeFairnessReportJSONRequestBody defines body for MakeFairnessReport for application/json ContentType.
 type MakeFairnessReportJSONRequestBody = ReportRequest
@@ -551,6 +572,9 @@ type ServerInterface interface {
 	// PutProtected State protected attributes of a person, for audit alone
 	// (PUT /people/{person_id}/protected)
 	PutProtected(c *gin.Context, personId PersonId)
+	// AddProtected State protected attributes of many people, for audit alone
+	// (POST /protected)
+	AddProtected(c *gin.Context, params AddProtectedParams)
 	// ListDue Who should be assessed anew, and why
 	// (GET /reassessments)
 	ListDue(c *gin.Context)
@@ -1430,6 +1454,14 @@ func (siw *ServerInterfaceWrapper) AddOutcomes(c *gin.Context) {
 	// Parameter object where we will unmarshal all parameters from the context
 	var params AddOutcomesParams
 
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	headers := c.Request.Header
 
 	// ------------- Optional header parameter "Idempotency-Key" -------------
@@ -1765,6 +1797,54 @@ func (siw *ServerInterfaceWrapper) PutProtected(c *gin.Context) {
 	siw.Handler.PutProtected(c, personId)
 }
 
+// AddProtected operation middleware
+func (siw *ServerInterfaceWrapper) AddProtected(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddProtectedParams
+
+	// ------------- Optional query parameter "dry_run" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", c.Request.URL.Query(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter dry_run: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AddProtected(c, params)
+}
+
 // ListDue operation middleware
 func (siw *ServerInterfaceWrapper) ListDue(c *gin.Context) {
 
@@ -1892,6 +1972,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/people/:person_id/disputes/:dispute_id/decisions", wrapper.DecideDispute)
 	router.PUT(options.BaseURL+"/people/:person_id/protected", wrapper.PutProtected)
 	router.POST(options.BaseURL+"/outcomes", wrapper.AddOutcomes)
+	router.POST(options.BaseURL+"/protected", wrapper.AddProtected)
 	router.GET(options.BaseURL+"/audit/checkpoint", wrapper.GetCheckpoint)
 	router.GET(options.BaseURL+"/audit/proof", wrapper.GetProof)
 	router.GET(options.BaseURL+"/models", wrapper.ListModels)
@@ -3320,6 +3401,56 @@ func (response PutProtecteddefaultApplicationProblemPlusJSONResponse) VisitPutPr
 	return err
 }
 
+type AddProtectedRequestObject struct {
+	Params AddProtectedParams
+	Body   *AddProtectedJSONRequestBody
+}
+
+type AddProtectedResponseObject interface {
+	VisitAddProtectedResponse(w http.ResponseWriter) error
+}
+
+type AddProtected200ResponseHeaders struct {
+	XRequestId *string
+}
+
+type AddProtected200JSONResponse struct {
+	Body    Tally
+	Headers AddProtected200ResponseHeaders
+}
+
+func (response AddProtected200JSONResponse) VisitAddProtectedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.XRequestId != nil {
+		w.Header().Set("X-Request-Id", fmt.Sprint(*response.Headers.XRequestId))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProtecteddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddProtecteddefaultApplicationProblemPlusJSONResponse) VisitAddProtectedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListDueRequestObject struct {
 }
 
@@ -3627,6 +3758,9 @@ type StrictServerInterface interface {
 	// PutProtected State protected attributes of a person, for audit alone
 	// (PUT /people/{person_id}/protected)
 	PutProtected(ctx context.Context, request PutProtectedRequestObject) (PutProtectedResponseObject, error)
+	// AddProtected State protected attributes of many people, for audit alone
+	// (POST /protected)
+	AddProtected(ctx context.Context, request AddProtectedRequestObject) (AddProtectedResponseObject, error)
 	// ListDue Who should be assessed anew, and why
 	// (GET /reassessments)
 	ListDue(ctx context.Context, request ListDueRequestObject) (ListDueResponseObject, error)
@@ -4711,6 +4845,50 @@ func (sh *strictHandler) PutProtected(ctx *gin.Context, personId PersonId) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(PutProtectedResponseObject); ok {
 		if err := validResponse.VisitPutProtectedResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddProtected operation middleware
+func (sh *strictHandler) AddProtected(ctx *gin.Context, params AddProtectedParams) {
+	var request AddProtectedRequestObject
+
+	request.Params = params
+
+	var body AddProtectedJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddProtected(ctx, request.(AddProtectedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddProtected")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AddProtectedResponseObject); ok {
+		if err := validResponse.VisitAddProtectedResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

@@ -46,6 +46,11 @@ type Attributes struct {
 	Attributes map[string]string `json:"attributes"`
 }
 
+// AttributesOfPeople are protected attributes of many people to state.
+type AttributesOfPeople struct {
+	People []tarozi.ProtectedAttributes `json:"people"`
+}
+
 // View is what a caller may see of an assessment.
 type View struct{ shown any }
 

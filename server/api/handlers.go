@@ -134,12 +134,24 @@ func (a *API) AddEvents(ctx context.Context, r AddEventsRequestObject) (AddEvent
 // AddOutcomes answers POST /outcomes.
 func (a *API) AddOutcomes(ctx context.Context, r AddOutcomesRequestObject) (AddOutcomesResponseObject, error) {
 	ctx, who := caller(ctx)
-	tally, err := a.Service.AddOutcomes(ctx, who, r.Body.Value.Outcomes, idempotency(ctx, r.Params.IdempotencyKey))
+	tally, err := a.Service.AddOutcomes(ctx, who, r.Body.Value.Outcomes, idempotency(ctx, r.Params.IdempotencyKey), isTrue(r.Params.DryRun))
 	if err != nil {
 		return nil, moved(err, "/", "/outcomes/")
 	}
 	return AddOutcomes200JSONResponse{Body: Tally{tally}}, nil
 }
+
+// AddProtected answers POST /protected.
+func (a *API) AddProtected(ctx context.Context, r AddProtectedRequestObject) (AddProtectedResponseObject, error) {
+	ctx, who := caller(ctx)
+	tally, err := a.Service.AddProtected(ctx, who, r.Body.Value.People, idempotency(ctx, r.Params.IdempotencyKey), isTrue(r.Params.DryRun))
+	if err != nil {
+		return nil, moved(err, "/", "/people/")
+	}
+	return AddProtected200JSONResponse{Body: Tally{tally}}, nil
+}
+
+func isTrue(flag *bool) bool { return flag != nil && *flag }
 
 // PutProtected answers PUT /people/{person_id}/protected.
 func (a *API) PutProtected(ctx context.Context, r PutProtectedRequestObject) (PutProtectedResponseObject, error) {

@@ -14,7 +14,7 @@ var needs = map[string]tarozi.Action{
 	"countersign": tarozi.CountersignOther, "addChallenge": tarozi.Object,
 	"disputeRecord": tarozi.Object, "decideDispute": tarozi.Decide,
 	"putHistory": tarozi.WriteHistory, "addEvents": tarozi.WriteHistory,
-	"addOutcomes": tarozi.WriteOutcomes, "putProtected": tarozi.WriteProtected,
+	"addOutcomes": tarozi.WriteOutcomes, "putProtected": tarozi.WriteProtected, "addProtected": tarozi.WriteProtected,
 	"makeFairnessReport": tarozi.ReadReports, "proposeDecision": tarozi.ProposeLevers,
 }
 
