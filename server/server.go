@@ -50,6 +50,8 @@ type Config struct {
 	Sessions scs.Store
 	Log      *slog.Logger
 	Version  string // of the program, for operators
+	// Checks are asked, beside the store, whether the service can do its work; nil: none. Their errors are for operators to read.
+	Checks []func() error
 	// Secure marks the session's cookie as one for HTTPS alone: true wherever a proxy in front speaks HTTPS.
 	Secure bool
 	// SecondFactorFor are the roles that do nothing without a second factor.

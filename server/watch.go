@@ -56,11 +56,14 @@ func (m *metrics) serve(c *gin.Context) { m.handler.ServeHTTP(c.Writer, c.Reques
 // healthy answers as long as the process does.
 func (s *Server) healthy(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "alive"}) }
 
-// ready answers 200 where the store takes a write; the models were checked when they were loaded.
+// ready answers 200 where the store takes a write and what else must work does; the models were checked when they were loaded.
 func (s *Server) ready(c *gin.Context) {
-	if err := s.Store.Ping(c.Request.Context()); err != nil {
-		s.refuse(c, err)
-		return
+	checks := []func() error{func() error { return s.Store.Ping(c.Request.Context()) }}
+	for _, check := range append(checks, s.Checks...) {
+		if err := check(); err != nil {
+			s.refuse(c, err)
+			return
+		}
 	}
 	c.JSON(http.StatusOK, gin.H{"status": "ready"})
 }

@@ -69,6 +69,7 @@ func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseco
 type connector struct {
 	driver *sqlite3.SQLiteDriver
 	dsn    string
+	faults func(*sqlite3.SQLiteConn) driver.Conn // see Options
 }
 
 func newConnector(dsn string, want []pragma, functions ...func(*sqlite3.SQLiteConn) error) connector {
@@ -84,8 +85,15 @@ func newConnector(dsn string, want []pragma, functions ...func(*sqlite3.SQLiteCo
 	}}
 }
 
-func (c connector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
-func (c connector) Driver() driver.Driver                        { return c.driver }
+func (c connector) Connect(context.Context) (driver.Conn, error) {
+	conn, err := c.driver.Open(c.dsn)
+	if err != nil || c.faults == nil {
+		return conn, err
+	}
+	return c.faults(conn.(*sqlite3.SQLiteConn)), nil
+}
+
+func (c connector) Driver() driver.Driver { return c.driver }
 
 func assertPragmas(c *sqlite3.SQLiteConn, want []pragma) error {
 	for _, p := range want {
@@ -134,7 +142,9 @@ func openPools(ctx context.Context, path string, o Options, opened *names, watch
 		return nil, nil, err
 	}
 
-	writer = sqlx.NewDb(sql.OpenDB(newConnector(writerDSN(path, o.BusyTimeout), writerPragmas(o.BusyTimeout), watch.register)), "sqlite3")
+	connects := newConnector(writerDSN(path, o.BusyTimeout), writerPragmas(o.BusyTimeout), watch.register)
+	connects.faults = o.faults
+	writer = sqlx.NewDb(sql.OpenDB(connects), "sqlite3")
 	writer.SetMaxOpenConns(1)
 	writer.SetMaxIdleConns(1)
 	if err := assertImmediate(ctx, writer, path); err != nil {

@@ -11,12 +11,14 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/mattn/go-sqlite3"
 
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/seal"
@@ -32,6 +34,8 @@ type Options struct {
 	SealKey string
 	// Readers is the largest number of reading connections; 0 is 4.
 	Readers int
+
+	faults func(*sqlite3.SQLiteConn) driver.Conn // puts a layer that tests break between the writer and SQLite; nil: none
 }
 
 // DB is an open store. Its methods may be called from many goroutines at once.

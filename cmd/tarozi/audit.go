@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/audit"
@@ -29,7 +28,7 @@ import (
 const (
 	sequenceEvery   = time.Second
 	sequenceLimit   = 1024
-	checkpointEvery = time.Minute
+	checkpointEvery = time.Minute - 5*time.Second // "at least once a minute", a slow round included
 )
 
 // auditKey is the pair that signs and checks a log's checkpoints. Its name is the log's origin.
@@ -110,30 +109,22 @@ func loadVerifier(file string) (note.Verifier, error) {
 	return verifier, nil
 }
 
-// sequenceAudit gives queued entries their places until ctx ends, and once more then. Each new checkpoint is added to file, and the
-// latest again once a minute.
-func sequenceAudit(ctx context.Context, db *store.DB, key auditKey, file string, log *slog.Logger) {
-	s := &audit.Sequencer{Storage: db.AuditLog(), Origin: key.origin(), Signer: key.signer, Verifier: key.verifier, Limit: sequenceLimit}
+// checkpointKeeper keeps the log of a database with the checkpoints in file.
+func checkpointKeeper(db *store.DB, key auditKey, file string) *audit.Keeper {
+	return &audit.Keeper{
+		Sequencer: &audit.Sequencer{Storage: db.AuditLog(), Origin: key.origin(), Signer: key.signer, Verifier: key.verifier, Limit: sequenceLimit},
+		Open:      func() (audit.File, error) { return os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644) },
+		Now:       time.Now, Every: checkpointEvery,
+	}
+}
+
+// sequenceAudit gives queued entries their places until ctx ends, and once more then.
+func sequenceAudit(ctx context.Context, k *audit.Keeper, log *slog.Logger) {
 	ticks := time.NewTicker(sequenceEvery)
 	defer ticks.Stop()
-	var written time.Time
 	round := func(ctx context.Context) {
-		for {
-			taken, checkpoint, err := s.Sequence(ctx)
-			if err != nil {
-				log.Error("the audit log could not be sequenced; its entries wait in the queue", "error", err)
-				return
-			}
-			if taken > 0 || time.Since(written) > checkpointEvery {
-				if err := appendCheckpoint(file, checkpoint); err != nil {
-					log.Error("the audit log's checkpoint could not be written to its file", "error", err)
-					return
-				}
-				written = time.Now()
-			}
-			if taken < sequenceLimit {
-				return
-			}
+		if err := k.Round(ctx); err != nil {
+			log.Error("a round of the audit log failed", "error", err)
 		}
 	}
 	for {
@@ -149,64 +140,13 @@ func sequenceAudit(ctx context.Context, db *store.DB, key auditKey, file string,
 	}
 }
 
-// checkpointLine is a line of a file of checkpoints.
-type checkpointLine struct {
-	Checkpoint string `json:"checkpoint"` // a signed note
-}
-
-// appendCheckpoint adds a line to a file of checkpoints. A last line that was cut off when the machine stopped makes room.
-func appendCheckpoint(file string, signed []byte) (err error) {
-	line, err := json.Marshal(checkpointLine{string(signed)})
-	if err != nil {
-		return err
-	}
-	out, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	end, err := endOfLines(out)
-	if err != nil {
-		return err
-	}
-	if err := out.Truncate(end); err != nil {
-		return err
-	}
-	if _, err := out.WriteAt(append(line, '\n'), end); err != nil {
-		return err
-	}
-	return out.Sync()
-}
-
-// endOfLines is the length of a file up to its last whole line.
-func endOfLines(file *os.File) (int64, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return 0, err
-	}
-	tail := make([]byte, min(info.Size(), 4<<10)) // a checkpoint is a few hundred bytes
-	if _, err := file.ReadAt(tail, info.Size()-int64(len(tail))); err != nil {
-		return 0, err
-	}
-	return info.Size() - int64(len(tail)) + int64(bytes.LastIndexByte(tail, '\n')+1), nil
-}
-
-// readCheckpoints reads a file of checkpoints. A last line without its end was cut off as it was written, and is left out.
+// readCheckpoints reads a file of checkpoints.
 func readCheckpoints(file string) ([][]byte, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	var signed [][]byte
-	whole := content[:bytes.LastIndexByte(content, '\n')+1]
-	err = eachLine(bytes.NewReader(whole), func(_ int, line []byte) error {
-		var c checkpointLine
-		if err := tarozi.Decode(line, &c); err != nil {
-			return err
-		}
-		signed = append(signed, []byte(c.Checkpoint))
-		return nil
-	})
+	signed, err := audit.ReadCheckpoints(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s, %w", file, err)
 	}
@@ -445,11 +385,11 @@ func auditExportCommand() *cobra.Command {
 				leaves.WriteString(base64.StdEncoding.EncodeToString(leaf[:]) + "\n")
 			}
 			for _, signed := range log.Checkpoints {
-				line, err := json.Marshal(checkpointLine{string(signed)})
+				line, err := audit.CheckpointLine(signed)
 				if err != nil {
 					return err
 				}
-				checkpoints.Write(append(line, '\n'))
+				checkpoints.Write(line)
 			}
 			if err := os.MkdirAll(folder, 0o755); err != nil {
 				return err

@@ -74,7 +74,7 @@ func loggedDatabase(t *testing.T) (database string) {
 	}
 	ended, end := context.WithCancel(t.Context())
 	end() // one last round
-	sequenceAudit(ended, db, key, filepath.Join(filepath.Dir(database), checkpointsFile), slog.New(slog.DiscardHandler))
+	sequenceAudit(ended, checkpointKeeper(db, key, filepath.Join(filepath.Dir(database), checkpointsFile)), slog.New(slog.DiscardHandler))
 	return database
 }
 

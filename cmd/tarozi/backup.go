@@ -123,11 +123,11 @@ func backup(ctx context.Context, database, folder string) (m *manifest, err erro
 	}
 	var lines bytes.Buffer
 	for _, signed := range log.Checkpoints {
-		line, err := json.Marshal(checkpointLine{string(signed)})
+		line, err := audit.CheckpointLine(signed)
 		if err != nil {
 			return nil, err
 		}
-		lines.Write(append(line, '\n'))
+		lines.Write(line)
 	}
 	if err := writeWhole(filepath.Join(part, checkpointsFile), lines.Bytes(), 0o600); err != nil {
 		return nil, err

@@ -114,19 +114,19 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(config)
+	key, err := loadAuditKey(cmp.Or(o.keyFile, auditKeyFile(o.database)), o.origin)
 	if err != nil {
 		return err
 	}
-	key, err := loadAuditKey(cmp.Or(o.keyFile, auditKeyFile(o.database)), o.origin)
+	keeper := checkpointKeeper(db, key, cmp.Or(o.checkpoint, filepath.Join(filepath.Dir(o.database), checkpointsFile)))
+	config.Checks = append(config.Checks, keeper.Healthy)
+	s, err := server.New(config)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var sequencing sync.WaitGroup
-	sequencing.Go(func() {
-		sequenceAudit(ctx, db, key, cmp.Or(o.checkpoint, filepath.Join(filepath.Dir(o.database), checkpointsFile)), log)
-	})
+	sequencing.Go(func() { sequenceAudit(ctx, keeper, log) })
 	defer sequencing.Wait()
 	defer cancel()
 	if err := greet(ctx, out, db, listener.Addr().String(), o); err != nil {
