@@ -211,7 +211,7 @@ func (s *Service) disputeStep(ctx context.Context, actor tarozi.Actor, action ta
 	}
 	affected, err := s.restingOn(ctx, actor, personID, record)
 	if err != nil {
-		return nil, err
+		return nil, s.noted(ctx, actor, personID, "", err)
 	}
 	id, at := s.NewID(), s.Now().UTC()
 	w, err := s.write(actor, actor.Scope(action), what, id)
@@ -237,7 +237,7 @@ func (s *Service) disputeStep(ctx context.Context, actor tarozi.Actor, action ta
 		return &DisputeStep{Dispute: *d, History: Keep(h, []StoredDispute{*d}), Affected: affected, What: change, Audit: audit}, nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, s.noted(ctx, actor, personID, "", err)
 	}
 	return &stored.Dispute, nil
 }
@@ -301,7 +301,7 @@ func (s *Service) restsOn(ctx context.Context, actor tarozi.Actor, a *tarozi.Ass
 func (s *Service) scoredHistory(ctx context.Context, actor tarozi.Actor, id string) (*tarozi.CaseHistory, error) {
 	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
-		return nil, err
+		return nil, s.noted(ctx, actor, "", id, err)
 	}
 	request := new(tarozi.Request)
 	if err := tarozi.Decode(r.Input, request); err != nil {

@@ -76,7 +76,7 @@ func (s *Service) seen(ctx context.Context, actor tarozi.Actor, id string) (*Rec
 	}
 	record, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), id)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, s.noted(ctx, actor, "", id, err)
 	}
 	a := &record.Assessment
 	a.ReviewState = s.StateOf(a.ReviewState, a.CreatedAt)

@@ -131,6 +131,7 @@ type Keeper interface {
 	Hold(ctx context.Context, w Write, personID string, h *Hold) error
 	LiftHolds(ctx context.Context, w Write, personID string) (lifted int, err error)
 	Looked(ctx context.Context, w Write, personID string) error
+	Note(ctx context.Context, w Write) error
 	Lookers(ctx context.Context, scope tarozi.Scope, personID string) ([]Trace, error)
 	OutcomesOf(ctx context.Context, scope tarozi.Scope, personID string) ([]tarozi.Outcome, error)
 	ProtectedKept(ctx context.Context, scope tarozi.Scope, personID string) ([]string, error)
@@ -227,5 +228,27 @@ func (s *Service) Look(ctx context.Context, actor tarozi.Actor, action tarozi.Ac
 	if err != nil {
 		return err
 	}
-	return s.Registry.Looked(ctx, w, personID)
+	return s.noted(ctx, actor, personID, "", s.Registry.Looked(ctx, w, personID))
+}
+
+// LookInto is Look for whoever asks for something of an assessment by its id.
+func (s *Service) LookInto(ctx context.Context, actor tarozi.Actor, what, assessmentID string) error {
+	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+		return err
+	}
+	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), assessmentID)
+	if err != nil {
+		return s.noted(ctx, actor, "", assessmentID, err)
+	}
+	return s.Look(ctx, actor, tarozi.ReadAssessments, what, r.Assessment.PersonID)
+}
+
+// LookOver records that somebody is about to look at a list of many people. The entry says which list and names none of them: who is on it
+// follows from the record of that moment, and an entry for each at every look would bury the looks at one person.
+func (s *Service) LookOver(ctx context.Context, actor tarozi.Actor, action tarozi.Action, list string) error {
+	w, err := s.Prepare(actor, action, "listed."+list, "", nil)
+	if err != nil {
+		return err
+	}
+	return s.Registry.Note(ctx, w)
 }

@@ -137,6 +137,9 @@ func (s *Service) stored(ctx context.Context, actor tarozi.Actor, id string) (*t
 	if err != nil {
 		return nil, err
 	}
+	if err := s.Look(ctx, actor, tarozi.ReadAssessments, "score", earlier.Assessment.PersonID); err != nil {
+		return nil, err
+	}
 	return &earlier.Assessment, s.warn(ctx, &earlier.Assessment)
 }
 

@@ -143,15 +143,20 @@ func (db *DB) Look(ctx context.Context, w scoring.Write, l scoring.Look) error {
 // NoteRefusal records that the write's actor asked for a person, or an assessment of one, who exists and is not theirs to see. Where
 // there is nobody it records nothing: nothing was kept from the actor.
 func (db *DB) NoteRefusal(ctx context.Context, w scoring.Write, personID, assessmentID string) error {
-	var found int
+	var found []string
 	err := db.read(ctx, func(t *tx) error {
-		return t.get(&found, `SELECT (SELECT count(*) FROM people WHERE person_id = ?) + (SELECT count(*) FROM assessments WHERE id = ?)`,
+		return t.list(&found, `SELECT person_id FROM people WHERE person_id = ? UNION SELECT person_id FROM assessments WHERE id = ?`,
 			personID, assessmentID)
 	})
-	if err != nil || found == 0 {
+	if err != nil || len(found) == 0 {
 		return err
 	}
-	return db.write(ctx, func(t *tx) error { return t.record(w.Audit) })
+	return db.write(ctx, func(t *tx) error {
+		for _, id := range found {
+			t.about(id)
+		}
+		return t.record(w.Audit)
+	})
 }
 
 // Custody is who is responsible for a person, and was.

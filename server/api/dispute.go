@@ -1,6 +1,10 @@
 package api
 
-import "context"
+import (
+	"context"
+
+	"github.com/tarozi/tarozi"
+)
 
 // DisputeRecord answers POST /people/{person_id}/disputes.
 func (a *API) DisputeRecord(ctx context.Context, r DisputeRecordRequestObject) (DisputeRecordResponseObject, error) {
@@ -25,6 +29,9 @@ func (a *API) DecideDispute(ctx context.Context, r DecideDisputeRequestObject) (
 // ListDisputes answers GET /people/{person_id}/disputes.
 func (a *API) ListDisputes(ctx context.Context, r ListDisputesRequestObject) (ListDisputesResponseObject, error) {
 	ctx, who := caller(ctx)
+	if err := a.Service.Look(ctx, who, tarozi.ReadPeople, "disputes", r.PersonId); err != nil {
+		return nil, err
+	}
 	list, err := a.Service.Disputes(ctx, who, r.PersonId)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,9 @@ func (a *API) GetAssessment(ctx context.Context, r GetAssessmentRequestObject) (
 	if err != nil {
 		return nil, err
 	}
+	if err := a.Service.Look(ctx, who, tarozi.ReadAssessments, "score", assessment.PersonID); err != nil {
+		return nil, err
+	}
 	lang := a.language(r.Params.Lang, r.Params.AcceptLanguage)
 	view, err := a.view(ctx, who, lang, assessment)
 	if err != nil {
@@ -61,6 +64,9 @@ func (a *API) GetAssessment(ctx context.Context, r GetAssessmentRequestObject) (
 // ReplayAssessment answers GET /assessments/{assessment_id}/replay.
 func (a *API) ReplayAssessment(ctx context.Context, r ReplayAssessmentRequestObject) (ReplayAssessmentResponseObject, error) {
 	ctx, who := caller(ctx)
+	if err := a.Service.LookInto(ctx, who, "replay", r.AssessmentId); err != nil {
+		return nil, err
+	}
 	replay, err := a.Service.Rebuild(ctx, who, r.AssessmentId)
 	if err != nil {
 		return nil, err
@@ -72,6 +78,9 @@ func (a *API) ReplayAssessment(ctx context.Context, r ReplayAssessmentRequestObj
 func (a *API) ListAssessmentsOfPerson(ctx context.Context, r ListAssessmentsOfPersonRequestObject) (ListAssessmentsOfPersonResponseObject, error) {
 	ctx, who := caller(ctx)
 	asked := page(r.Params.Limit, r.Params.Cursor)
+	if err := a.Service.Look(ctx, who, tarozi.ReadAssessments, "assessments", r.PersonId); err != nil {
+		return nil, err
+	}
 	list, err := a.Service.AssessmentsOf(ctx, who, r.PersonId, asked)
 	if err != nil {
 		return nil, moved(err, "/cursor", "cursor")
@@ -102,6 +111,9 @@ func (a *API) ListAssessmentsOfPerson(ctx context.Context, r ListAssessmentsOfPe
 func (a *API) ListChanges(ctx context.Context, r ListChangesRequestObject) (ListChangesResponseObject, error) {
 	ctx, who := caller(ctx)
 	asked := page(r.Params.Limit, r.Params.ChangedSince)
+	if err := a.Service.LookOver(ctx, who, tarozi.ReadAssessments, "changes"); err != nil {
+		return nil, err
+	}
 	changes, next, err := a.Service.ChangedSince(ctx, who, asked.Cursor, asked.Limit)
 	if err != nil {
 		return nil, moved(err, "/changed_since", "changed_since")

@@ -5,6 +5,9 @@ import "context"
 // GetOutlook answers GET /assessments/{assessment_id}/outlook.
 func (a *API) GetOutlook(ctx context.Context, r GetOutlookRequestObject) (GetOutlookResponseObject, error) {
 	ctx, who := caller(ctx)
+	if err := a.Service.LookInto(ctx, who, "outlook", r.AssessmentId); err != nil {
+		return nil, err
+	}
 	list, err := a.Service.Outlooks(ctx, who, r.AssessmentId)
 	if err != nil {
 		return nil, err
@@ -15,6 +18,9 @@ func (a *API) GetOutlook(ctx context.Context, r GetOutlookRequestObject) (GetOut
 // GetDifferences answers GET /assessments/{assessment_id}/differences.
 func (a *API) GetDifferences(ctx context.Context, r GetDifferencesRequestObject) (GetDifferencesResponseObject, error) {
 	ctx, who := caller(ctx)
+	if err := a.Service.LookInto(ctx, who, "differences", r.AssessmentId); err != nil {
+		return nil, err
+	}
 	c, err := a.Service.SinceLast(ctx, who, r.AssessmentId)
 	if err != nil {
 		return nil, err

@@ -39,6 +39,9 @@ func (a *API) AddReview(ctx context.Context, r AddReviewRequestObject) (AddRevie
 // GetReview answers GET /assessments/{assessment_id}/reviews.
 func (a *API) GetReview(ctx context.Context, r GetReviewRequestObject) (GetReviewResponseObject, error) {
 	ctx, who := caller(ctx)
+	if err := a.Service.LookInto(ctx, who, "review", r.AssessmentId); err != nil {
+		return nil, err
+	}
 	c, err := taken(a.Service.Case(ctx, who, r.AssessmentId))
 	return GetReview200JSONResponse{Body: c}, err
 }
@@ -67,6 +70,9 @@ func (a *API) AnswerChallenge(ctx context.Context, r AnswerChallengeRequestObjec
 // ListDue answers GET /reassessments.
 func (a *API) ListDue(ctx context.Context, _ ListDueRequestObject) (ListDueResponseObject, error) {
 	ctx, who := caller(ctx)
+	if err := a.Service.LookOver(ctx, who, tarozi.ReadAssessments, "due"); err != nil {
+		return nil, err
+	}
 	due, err := a.Service.Due(ctx, who)
 	if err != nil {
 		return nil, err

@@ -68,6 +68,12 @@ func (p *Pages) formPage(c *gin.Context, typed *form, faults []fault) {
 		return
 	}
 	id := c.Param("person")
+	if id != "" { // the form shows what is known
+		if err := p.Scoring.Look(c.Request.Context(), asker(c), tarozi.Assess, "form", id); err != nil {
+			p.Fail(c, err)
+			return
+		}
+	}
 	name, err := p.assessed(c, id)
 	if err != nil {
 		p.Fail(c, err)

@@ -85,6 +85,9 @@ func (p *Pages) caseload(c *gin.Context) {
 		return
 	}
 	search, sealed, err := p.searched(c)
+	if err == nil {
+		err = p.Scoring.LookOver(ctx, who, tarozi.ReadPeople, "caseload")
+	}
 	if err != nil {
 		p.Fail(c, err)
 		return

@@ -33,6 +33,9 @@ func (p *Pages) custody(c *gin.Context) { p.showCustody(c, http.StatusOK, "") }
 func (p *Pages) showCustody(c *gin.Context, status int, fault string) {
 	ctx, who, id := c.Request.Context(), asker(c), c.Param("person")
 	custody, err := p.Scoring.Custody(ctx, who, id)
+	if err == nil {
+		err = p.Scoring.Look(ctx, who, custodyAction(who), "custody", id)
+	}
 	if err != nil {
 		p.Fail(c, err)
 		return
@@ -79,6 +82,15 @@ func (p *Pages) showCustody(c *gin.Context, status int, fault string) {
 		}
 	}
 	p.show(c, status, "custody", v)
+}
+
+// custodyAction is the action under which somebody looks at who is responsible: whoever settles it reaches restricted cases too, of which the
+// page shows nothing else.
+func custodyAction(who tarozi.Actor) tarozi.Action {
+	if who.May(tarozi.AssignPeople) {
+		return tarozi.AssignPeople
+	}
+	return tarozi.ReadPeople
 }
 
 // settle does what a supervisor asks about who is responsible and who may see.

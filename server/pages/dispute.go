@@ -57,6 +57,10 @@ func (p *Pages) evidencePage(c *gin.Context, refused *step, about tarozi.Evidenc
 		p.Fail(c, cmp.Or(err, error(errNotFound)))
 		return
 	}
+	if err := p.Scoring.Look(ctx, who, tarozi.ReadAssessments, "records", a.PersonID); err != nil {
+		p.Fail(c, err)
+		return
+	}
 	s := choose(a, c.Query("outcome"), c.Query("months"))
 	at := -1
 	if s != nil {

@@ -31,6 +31,10 @@ type dueRow struct {
 // due lists who should be assessed anew, the most pressing first.
 func (p *Pages) due(c *gin.Context) {
 	ctx, who := c.Request.Context(), asker(c)
+	if err := p.Scoring.LookOver(ctx, who, tarozi.ReadAssessments, "due"); err != nil {
+		p.Fail(c, err)
+		return
+	}
 	list, err := p.Scoring.Due(ctx, who)
 	if err != nil {
 		p.Fail(c, err)

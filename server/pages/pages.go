@@ -39,6 +39,7 @@ type Scoring interface {
 	PutIdentities(ctx context.Context, actor tarozi.Actor, batch []tarozi.Identity, dryRun bool) (scoring.Tally, error)
 	SubjectFile(ctx context.Context, actor tarozi.Actor, personID string) (*scoring.SubjectFile, error)
 	Look(ctx context.Context, actor tarozi.Actor, action tarozi.Action, what, personID string) error
+	LookOver(ctx context.Context, actor tarozi.Actor, action tarozi.Action, list string) error
 	Reviewing
 	Custody(ctx context.Context, actor tarozi.Actor, personID string) (*scoring.Custody, error)
 	Assign(ctx context.Context, actor tarozi.Actor, personIDs []string, officerID string) error
