@@ -233,7 +233,7 @@ func (s *Service) Look(ctx context.Context, actor tarozi.Actor, action tarozi.Ac
 
 // LookInto is Look for whoever asks for something of an assessment by its id.
 func (s *Service) LookInto(ctx context.Context, actor tarozi.Actor, what, assessmentID string) error {
-	if err := allow(actor, tarozi.ReadAssessments); err != nil {
+	if err := actor.Allow(tarozi.ReadAssessments); err != nil {
 		return err
 	}
 	r, err := s.Store.Assessment(ctx, actor.Scope(tarozi.ReadAssessments), assessmentID)
