@@ -154,12 +154,12 @@ func (g *graph) score(row []float32) (float64, []float64, error) {
 	return scores[0], terms, nil
 }
 
-// preparation follows scalers back from a value to the graph's input; false where anything else lies between.
+// preparation follows scalers and imputers back from a value to the graph's input; false where anything else lies between.
 func (g *graph) preparation(value string) (func(row []float32) []float32, bool) {
-	var chain []*onnx.Scaler
+	var chain []*onnx.Columnwise
 	for value != g.input {
-		var found *onnx.Scaler
-		for _, s := range g.program.Scalers() {
+		var found *onnx.Columnwise
+		for _, s := range g.program.Columnwise() {
 			if s.Output() == value {
 				found = s
 			}

@@ -176,8 +176,8 @@ func (b *builder) addNode(raw *rawNode, h nodeHeader) error {
 	if n.linear != nil {
 		b.program.linears = append(b.program.linears, n.linear)
 	}
-	if n.scaler != nil {
-		b.program.scalers = append(b.program.scalers, n.scaler)
+	if n.columnwise != nil {
+		b.program.columnwise = append(b.program.columnwise, n.columnwise)
 	}
 	s := step{node: n.name, op: n.op, kernel: run, rowMaximum: n.rowMaximum}
 	constant := true

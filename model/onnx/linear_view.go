@@ -28,25 +28,24 @@ func (l *Linear) Intercept(target int) float32 {
 	return l.table.intercepts[target]
 }
 
-// Scaler is the structure of one Scaler: (x - offset) * scale, in float32, by
-// feature. Read-only.
-type Scaler struct {
+// Columnwise is the structure of one Scaler or Imputer: each column of its
+// output comes from the same column of its input alone. Read-only.
+type Columnwise struct {
 	input, output string
-	offset, scale []float32
+	apply         func(column int, v float32) float32
 }
 
-// Input is the name of the value that is scaled.
-func (s *Scaler) Input() string { return s.input }
+// Input is the name of the value that is prepared, rows by features.
+func (c *Columnwise) Input() string { return c.input }
 
-// Output is the name of the scaled value.
-func (s *Scaler) Output() string { return s.output }
+// Output is the name of the prepared value.
+func (c *Columnwise) Output() string { return c.output }
 
-// Apply scales one row of float32 as a run does.
-func (s *Scaler) Apply(row []float32) []float32 {
+// Apply prepares one row of float32 as a run does.
+func (c *Columnwise) Apply(row []float32) []float32 {
 	out := make([]float32, len(row))
 	for i, v := range row {
-		at := i % len(s.scale)
-		out[i] = (v - s.offset[at]) * s.scale[at]
+		out[i] = c.apply(i, v)
 	}
 	return out
 }
@@ -55,6 +54,6 @@ func (s *Scaler) Apply(row []float32) []float32 {
 // explanations.
 func (p *Program) Linears() []*Linear { return slices.Clone(p.linears) }
 
-// Scalers returns the Scaler operators of the graph in its order, for exact
-// explanations.
-func (p *Program) Scalers() []*Scaler { return slices.Clone(p.scalers) }
+// Columnwise returns the Scaler and Imputer operators on float32 of the graph
+// in its order, for exact explanations.
+func (p *Program) Columnwise() []*Columnwise { return slices.Clone(p.columnwise) }

@@ -16,7 +16,7 @@ type node struct {
 	err              error
 	ensemble         *Ensemble
 	linear           *Linear
-	scaler           *Scaler
+	columnwise       *Columnwise
 	limits           Limits
 	rowMaximum       bool
 }

@@ -16,7 +16,10 @@ func compileScaler(n *node) (kernel, error) {
 		return nil, n.refuse("%d scales and %d offsets", len(scale), len(offset))
 	}
 	if n.in[0].typ == Float32 {
-		n.scaler = &Scaler{n.in[0].name, n.out[0].name, offset, scale}
+		n.columnwise = &Columnwise{n.in[0].name, n.out[0].name, func(column int, v float32) float32 {
+			at := column % len(scale)
+			return (v - offset[at]) * scale[at]
+		}}
 	}
 	n.result(0, Float32, n.in[0].dims)
 	return n.pick(kernels{
@@ -134,6 +137,11 @@ func compileImputer(n *node) (kernel, error) {
 	if isFloat && len(floats) == 0 || !isFloat && len(ints) == 0 {
 		return nil, n.refuse("it has no values to impute in an input of type %s", typ)
 	}
+	if typ == Float32 {
+		n.columnwise = &Columnwise{n.in[0].name, n.out[0].name, func(column int, v float32) float32 {
+			return imputed(v, from, floats[column%len(floats)])
+		}}
+	}
 	n.result(0, typ, n.in[0].dims)
 	return n.pick(kernels{
 		f32: imputer(floats, from), f64: imputer(convertAll[float32, float64](floats), float64(from)),
@@ -164,17 +172,22 @@ func imputer[T number](values []T, from T) kernel {
 			return fmt.Errorf("it imputes %d features, the input has %d", len(values), columns)
 		}
 		for i, v := range data[T](c.in[0]) {
-			if v == from || v != v && from != from {
-				if perFeature {
-					v = values[i%columns]
-				} else {
-					v = values[0]
-				}
+			at := 0
+			if perFeature {
+				at = i % columns
 			}
-			out[i] = v
+			out[i] = imputed(v, from, values[at])
 		}
 		return nil
 	}
+}
+
+// imputed is value where v is the one that is replaced, which may be NaN.
+func imputed[T number](v, from, value T) T {
+	if v == from || v != v && from != from {
+		return value
+	}
+	return v
 }
 
 func compileBinarizer(n *node) (kernel, error) {

@@ -33,7 +33,7 @@ type Program struct {
 	outputSlots []int
 	ensembles   []*Ensemble
 	linears     []*Linear
-	scalers     []*Scaler
+	columnwise  []*Columnwise
 }
 
 type constant struct {
