@@ -22,5 +22,9 @@ func LogSigmoid(x float64) float64 {
 // Logit is the log-odds of probability p: infinite at 0 and 1, NaN outside of them.
 func Logit(p float64) float64 { return math.Log(p) - math.Log1p(-p) }
 
+// OffCertainty is a probability held 1e-9 away from 0 and 1, where there are no log-odds: what a model that votes unanimously is
+// read as.
+func OffCertainty(p float64) float64 { return min(max(p, 1e-9), 1-1e-9) }
+
 // OddsFactor is what a step of so many log-odds multiplies the odds by: above 1 it raises them, below 1 it lowers them.
 func OddsFactor(logOdds float64) float64 { return math.Exp(logOdds) }

@@ -78,7 +78,7 @@ func newAdditive(g *graph, factors []int, count int) (func([]float32) (attributi
 		}
 		s := newSum(reference, terms, factors, count)
 		if !identity.agrees(s.margin, score) {
-			return nil, fmt.Errorf("the terms sum to %v, the graph says %v", s.margin, score)
+			return nil, fmt.Errorf("%w: the terms sum to %v, the graph says %v", ErrOff, s.margin, score)
 		}
 		return s, nil
 	}, nil
@@ -126,7 +126,20 @@ func linearHead(g *graph, s *Setup, count int) (*Head, bool, error) {
 			for i, m := range mean {
 				reference += coefficients[i] * m
 			}
-			h := &Head{method: Linear, factors: count, probability: s.Probability && l == identity}
+			h := &Head{method: Linear, factors: count, references: 1, probability: s.Probability && l == identity, reads: make([]bool, count)}
+			for i, c := range coefficients {
+				h.reads[s.Factors[i]] = h.reads[s.Factors[i]] || c != 0
+			}
+			h.margin = func(row []float32) (float64, error) {
+				if err := g.accepts(row); err != nil {
+					return 0, err
+				}
+				m := margin(row)
+				if math.IsNaN(m) {
+					return 0, ErrMissing
+				}
+				return m, g.check(row, m, l)
+			}
 			h.attribute = func(row []float32) (attribution, error) {
 				if err := g.accepts(row); err != nil {
 					return nil, err
@@ -137,7 +150,7 @@ func linearHead(g *graph, s *Setup, count int) (*Head, bool, error) {
 				}
 				a := newSum(reference, parts, s.Factors, count)
 				if math.IsNaN(a.margin) {
-					return nil, fmt.Errorf("a value is missing, and a linear model has no way with that: give every input")
+					return nil, ErrMissing
 				}
 				return a, g.check(row, a.margin, l)
 			}

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -37,13 +38,41 @@ type uncertain interface {
 	Errors(weights []Units) []Units
 }
 
+// Attribution is a head's explanation of one row, ready to be carried to any score that the head is part of.
+type Attribution struct {
+	head  *Head
+	parts attribution
+}
+
+// Attribute explains a row: a value per column, NaN where it is missing. The error is an ErrMissing where the graph has no way with
+// a missing value, an ErrOff where the parts are not the graph's own number.
+func (h *Head) Attribute(row []float32) (*Attribution, error) {
+	parts, err := h.attribute(row)
+	if err != nil {
+		return nil, err
+	}
+	return &Attribution{h, parts}, nil
+}
+
+// Margin is the row's margin in log-odds: what the references' moves and the parts sum to, or the log-odds of the probability that
+// the graph gives.
+func (a *Attribution) Margin() float64 { return a.head.logOdds(a.parts.Margin()) }
+
+// References is the number of references that the row is explained against.
+func (a *Attribution) References() int { return len(a.parts.References()) }
+
 // At is one head at work on a row, through a calibration, over a share of the head's interval.
 type At struct {
-	Head  *Head
-	Row   []float32
+	*Attribution
 	Curve Curve
 	Share float64 // of the interval that the horizon covers, in (0, 1]
 }
+
+// ErrOff says that contributions do not sum to what they explain. Where it comes up there is no explanation and no score.
+var ErrOff = errors.New("the contributions do not add up")
+
+// ErrMissing says that a graph gives nothing for a row with a missing value.
+var ErrMissing = errors.New("a value is missing, and the model has no way with that: give every input")
 
 // Explain is Product for heads of any method. Each reference is a baseline of its own: the move from it to the person goes
 // through calibration and product as in Product, and the baselines and contributions are the means over the references. All
@@ -62,24 +91,20 @@ func Explain(heads []At) (*Breakdown, error) {
 		if err := checkShare(i, h.Share); err != nil {
 			return nil, err
 		}
-		a, err := h.Head.attribute(h.Row)
-		if err != nil {
-			return nil, fmt.Errorf("explaining head %d: %w", i, err)
-		}
-		if parts[i] = a; len(a.References()) != len(parts[0].References()) {
+		if parts[i] = h.parts; h.References() != heads[0].References() {
 			return nil, fmt.Errorf("head %d has %d references, head 0 has %d: heads of one score share them",
-				i, len(a.References()), len(parts[0].References()))
+				i, h.References(), heads[0].References())
 		}
 	}
 	b, weights := carry(heads, parts)
 	for i, a := range parts {
 		fill(&b.Points, &b.LogOdds, a.Split(weights[i]))
-		spread := make([]Units, heads[i].Head.factors)
+		spread := make([]Units, heads[i].head.factors)
 		if u, ok := a.(uncertain); ok {
 			spread = u.Errors(weights[i])
 		}
 		fill(&b.PointsErrors, &b.LogOddsErrors, spread)
-		b.Rescaled = b.Rescaled || heads[i].Head.probability
+		b.Rescaled = b.Rescaled || heads[i].head.probability
 	}
 	b.settleErrors(parts)
 	if b.Rescaled {
@@ -100,7 +125,7 @@ func (b *Breakdown) checkSums() error {
 		}
 	}
 	if !(math.Abs(points) <= sumTolerance && math.Abs(logOdds) <= sumTolerance) {
-		return fmt.Errorf("the contributions miss the score by %g in probability and %g in log-odds", points, logOdds)
+		return fmt.Errorf("%w: they miss the score by %g in probability and %g in log-odds", ErrOff, points, logOdds)
 	}
 	return nil
 }
@@ -133,25 +158,22 @@ func carry(heads []At, parts []attribution) (*Breakdown, [][]Units) {
 
 // move is the head's way from a reference; of a head that gives probabilities it is as long as the probabilities differ.
 func (h At) move(reference, margin float64) move {
-	if !h.Head.probability {
+	if !h.head.probability {
 		return newMove(h.Curve, h.Share, reference, margin, nearlyStill)
 	}
-	middle := within((reference + margin) / 2)
+	middle := tarozi.OffCertainty((reference + margin) / 2)
 	return newMove(ofProbability{h.Curve}, h.Share, reference, margin, nearlyStill*middle*(1-middle))
 }
 
 // ofProbability is a calibration of a probability instead of its log-odds.
 type ofProbability struct{ Curve }
 
-// edge keeps probabilities off 0 and 1, where there are no log-odds: a forest's unanimous vote reads as 1e-9 or 1 - 1e-9.
-const edge = 1e-9
-
-func within(p float64) float64 { return min(max(p, edge), 1-edge) }
-
-func (c ofProbability) LogOdds(p float64) float64 { return c.Curve.LogOdds(tarozi.Logit(within(p))) }
+func (c ofProbability) LogOdds(p float64) float64 {
+	return c.Curve.LogOdds(tarozi.Logit(tarozi.OffCertainty(p)))
+}
 
 func (c ofProbability) Slope(p float64) float64 {
-	p = within(p)
+	p = tarozi.OffCertainty(p)
 	return c.Curve.Slope(tarozi.Logit(p)) / (p * (1 - p))
 }
 

@@ -93,7 +93,14 @@ func treesHead(g *graph, s *Setup, count int) (*Head, bool, error) {
 				continue
 			}
 			f.sets = f.observe(rows)
-			h := &Head{method: Trees, factors: count, probability: s.Probability && l == identity}
+			h := &Head{method: Trees, factors: count, references: len(rows), probability: s.Probability && l == identity, reads: f.reads()}
+			h.margin = func(row []float32) (float64, error) {
+				if err := g.accepts(row); err != nil {
+					return 0, err
+				}
+				m := f.margin(prepare(row))
+				return m, g.check(row, m, l)
+			}
 			h.attribute = func(row []float32) (attribution, error) {
 				if err := g.accepts(row); err != nil {
 					return nil, err
@@ -218,6 +225,17 @@ func (f *forest) margin(row []float32) float64 {
 		}
 	}
 	return total
+}
+
+// reads says of every factor whether a comparison asks for it.
+func (f *forest) reads() []bool {
+	list := make([]bool, f.factors)
+	for i := range f.nodes {
+		if f.nodes[i].Mode != onnx.Leaf {
+			list[f.nodes[i].factor] = true
+		}
+	}
+	return list
 }
 
 // directions says for every node whether a row goes to its True child.

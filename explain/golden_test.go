@@ -124,7 +124,7 @@ func TestGoldens(t *testing.T) {
 
 func (g *golden) compare(t *testing.T, name string, h *Head, i int, row []float32) {
 	t.Helper()
-	b, err := Explain([]At{{Head: h, Row: row, Curve: uncalibrated, Share: 1}})
+	b, err := Explain([]At{{Attribution: attributed(t, h, row), Curve: uncalibrated, Share: 1}})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/tarozi/tarozi"
@@ -117,6 +118,8 @@ func (g *graph) run(flat []float32, n int, scores, terms []float64) ([]float64, 
 	return scores, terms, nil
 }
 
+func isNaN(v float32) bool { return v != v }
+
 func widened(t *onnx.Tensor) ([]float64, error) {
 	if double, ok := onnx.Data[float64](*t); ok {
 		return double, nil
@@ -147,6 +150,9 @@ func (g *graph) score(row []float32) (float64, []float64, error) {
 	scores, terms, err := g.run(row, 1, nil, nil)
 	if err != nil {
 		return 0, nil, err
+	}
+	if math.IsNaN(scores[0]) && slices.ContainsFunc(row, isNaN) {
+		return 0, nil, ErrMissing
 	}
 	if math.IsNaN(scores[0]) || math.IsInf(scores[0], 0) {
 		return 0, nil, fmt.Errorf("%s is %v for this row: there is nothing to explain", g.whatIsScored, scores[0])
@@ -226,7 +232,7 @@ func (g *graph) check(row []float32, sum float64, l link) error {
 		return err
 	}
 	if !l.agrees(sum, score) {
-		return fmt.Errorf("the parts sum to %v, the graph says %v", l.of(sum), score)
+		return fmt.Errorf("%w: the parts sum to %v, the graph says %v", ErrOff, l.of(sum), score)
 	}
 	return nil
 }

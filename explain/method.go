@@ -3,7 +3,9 @@ package explain
 import (
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/model/onnx"
 )
 
@@ -48,9 +50,33 @@ type Setup struct {
 // Head explains one score of one graph. It is safe for concurrent use.
 type Head struct {
 	method      Method
-	factors     int  // the length of each list of contributions
+	factors     int // the length of each list of contributions
+	references  int
 	probability bool // margins are probabilities, not log-odds: the parts are exact in probability
+	reads       []bool
 	attribute   func(row []float32) (attribution, error)
+	margin      func(row []float32) (float64, error) // what attribute explains, without the parts
+}
+
+// Reads reports whether the head's output can depend on a factor; where the graph does not show it, on every one.
+func (h *Head) Reads(factor int) bool { return h.reads[factor] }
+
+// References is the number of references that a row is explained against: 1, or the background rows.
+func (h *Head) References() int { return h.references }
+
+// Margin is the row's margin in log-odds, the very number that Attribute explains, without the work of explaining it. Errors are
+// those of Attribute.
+func (h *Head) Margin(row []float32) (float64, error) {
+	m, err := h.margin(row)
+	return h.logOdds(m), err
+}
+
+// logOdds of a head's number, which is a margin or a probability.
+func (h *Head) logOdds(margin float64) float64 {
+	if h.probability {
+		return tarozi.Logit(tarozi.OffCertainty(margin))
+	}
+	return margin
 }
 
 // Method names how the head's contributions are computed.
@@ -68,11 +94,22 @@ func NewHead(s Setup) (*Head, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Head{factors: factors, probability: s.Probability}
+	h := &Head{factors: factors, references: len(s.Background), probability: s.Probability, reads: slices.Repeat([]bool{true}, factors)}
+	h.margin = func(row []float32) (float64, error) {
+		score, _, err := g.score(row)
+		return score, err
+	}
 	if g.additive() {
-		h.method, h.probability = Additive, false
+		h.method, h.probability, h.references = Additive, false, 1
 		if h.attribute, err = newAdditive(g, s.Factors, factors); err != nil {
 			return nil, err
+		}
+		h.margin = func(row []float32) (float64, error) {
+			a, err := h.attribute(row)
+			if err != nil {
+				return 0, err
+			}
+			return a.Margin(), nil
 		}
 		return h, nil
 	}

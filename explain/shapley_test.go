@@ -134,8 +134,8 @@ func TestTreesThroughAProductOfHazards(t *testing.T) {
 		second := first
 		second.nodes = [][]treeNode{drawTree(t, first.columns)}
 		heads := []At{
-			{Head: headOf(t, first, background, factors), Row: row, Curve: platt{1.2, -1}, Share: 0.5},
-			{Head: headOf(t, second, background, factors), Row: row, Curve: platt{0.8, -0.5}, Share: 1},
+			{Attribution: attributed(t, headOf(t, first, background, factors), row), Curve: platt{1.2, -1}, Share: 0.5},
+			{Attribution: attributed(t, headOf(t, second, background, factors), row), Curve: platt{0.8, -0.5}, Share: 1},
 		}
 		b, err := Explain(heads)
 		if err != nil {
@@ -229,15 +229,19 @@ func TestHeadsAreRefused(t *testing.T) {
 		}
 	}
 	h := headOf(t, e, background, nil)
-	at := func(row []float32, share float64) At { return At{Head: h, Row: row, Curve: uncalibrated, Share: share} }
+	if _, err := h.Attribute([]float32{1}); err == nil {
+		t.Error("a short row is explained")
+	}
+	at := func(row []float32, share float64) At {
+		return At{Attribution: attributed(t, h, row), Curve: uncalibrated, Share: share}
+	}
 	other := headOf(t, e, normalRows(3, 3), nil)
 	for name, heads := range map[string][]At{
 		"no head":              nil,
-		"a short row":          {at([]float32{1}, 1)},
 		"a share of zero":      {at(background[0], 0)},
-		"unequal background":   {at(background[0], 1), {Head: other, Row: background[0], Curve: uncalibrated, Share: 1}},
+		"unequal background":   {at(background[0], 1), {Attribution: attributed(t, other, background[0]), Curve: uncalibrated, Share: 1}},
 		"more heads than ever": make([]At, MaxHazards+1),
-		"odds without end":     {{Head: h, Row: background[0], Curve: platt{1e6, 0}, Share: 1}},
+		"odds without end":     {{Attribution: attributed(t, h, background[0]), Curve: platt{1e6, 0}, Share: 1}},
 	} {
 		if b, err := Explain(heads); err == nil {
 			t.Errorf("%s: got %+v, want an error", name, b)

@@ -235,8 +235,16 @@ func headOf(t interface{ Fatal(...any) }, e trees, background [][]float32, facto
 	return h
 }
 
+func attributed(t interface{ Fatal(...any) }, h *Head, row []float32) *Attribution {
+	a, err := h.Attribute(row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 func partsOf(t interface{ Fatal(...any) }, h *Head, row []float32) *Breakdown {
-	b, err := Explain([]At{{Head: h, Row: row, Curve: uncalibrated, Share: 1}})
+	b, err := Explain([]At{{Attribution: attributed(t, h, row), Curve: uncalibrated, Share: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,7 +306,7 @@ func TestPointsGoRowByRow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e, row, background, factors := drawCase(t)
 		h := headOf(t, e, background, factors)
-		b, err := Explain([]At{{Head: h, Row: row, Curve: curve, Share: 1}})
+		b, err := Explain([]At{{Attribution: attributed(t, h, row), Curve: curve, Share: 1}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -111,7 +111,11 @@ func (m described) time(folder string) (*timed, error) {
 	}
 	result := &timed{Name: m.Name, Method: h.Method(), Prepare: (ready - start).Seconds()}
 	for i, row := range rows {
-		b, err := explain.Explain([]explain.At{{Head: h, Row: row, Curve: plain{}, Share: 1}})
+		a, err := h.Attribute(row)
+		if err != nil {
+			return nil, fmt.Errorf("row %d: %w", i, err)
+		}
+		b, err := explain.Explain([]explain.At{{Attribution: a, Curve: plain{}, Share: 1}})
 		if err != nil {
 			return nil, fmt.Errorf("row %d: %w", i, err)
 		}
