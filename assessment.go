@@ -99,7 +99,9 @@ type Score struct {
 	Band            Band           `json:"band"`
 	Percentile      int            `json:"percentile"`      // of the validation sample, 0 to 100
 	Method          string         `json:"method,omitzero"` // how the contributions were computed, such as additive
-	Contributions   []Contribution `json:"contributions"`
+	// Rescaled: the contributions are exact in points; their log-odds are the points times one factor.
+	Rescaled      bool           `json:"log_odds_rescaled,omitzero"`
+	Contributions []Contribution `json:"contributions"`
 }
 
 // SameKind reports whether two scores are about the same outcome over as many months.
@@ -125,12 +127,15 @@ type Contribution struct {
 	Unit    string  `json:"unit,omitzero"`
 	With    *Factor `json:"with,omitzero"` // the second factor of a pair
 	// Remedy is the attribute that a signed remedy reads; Feature is then the remedy's id, Value the group. Empty for a factor.
-	Remedy     string     `json:"remedy,omitzero"`
-	LogOdds    float64    `json:"log_odds"`
-	Points     float64    `json:"points"` // percentage points as a fraction
-	Direction  Direction  `json:"direction"`
-	Evidence   []Evidence `json:"evidence"`
-	Changeable bool       `json:"changeable"`
+	Remedy  string  `json:"remedy,omitzero"`
+	LogOdds float64 `json:"log_odds"`
+	Points  float64 `json:"points"` // percentage points as a fraction
+	// LogOddsError and PointsError are the standard errors of an estimate; left out where the contribution is exact.
+	LogOddsError float64    `json:"log_odds_error,omitzero"`
+	PointsError  float64    `json:"points_error,omitzero"`
+	Direction    Direction  `json:"direction"`
+	Evidence     []Evidence `json:"evidence"`
+	Changeable   bool       `json:"changeable"`
 	// Odds is what the factor multiplies the odds by, [OddsFactor] of LogOdds. It is filled in with Text and never stored.
 	Odds float64 `json:"odds,omitzero"`
 	Text string  `json:"text,omitzero"`

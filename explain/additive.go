@@ -126,7 +126,7 @@ func linearHead(g *graph, s *Setup, count int) (*Head, bool, error) {
 			for i, m := range mean {
 				reference += coefficients[i] * m
 			}
-			h := &Head{method: Linear, factors: count, references: 1, probability: s.Probability && l == identity, reads: make([]bool, count)}
+			h := &Head{method: Linear, factors: count, references: 1, runs: 1, probability: s.Probability && l == identity, reads: make([]bool, count)}
 			for i, c := range coefficients {
 				h.reads[s.Factors[i]] = h.reads[s.Factors[i]] || c != 0
 			}

@@ -93,7 +93,7 @@ func treesHead(g *graph, s *Setup, count int) (*Head, bool, error) {
 				continue
 			}
 			f.sets = f.observe(rows)
-			h := &Head{method: Trees, factors: count, references: len(rows), probability: s.Probability && l == identity, reads: f.reads()}
+			h := &Head{method: Trees, factors: count, references: len(rows), runs: 1, probability: s.Probability && l == identity, reads: f.reads()}
 			h.margin = func(row []float32) (float64, error) {
 				if err := g.accepts(row); err != nil {
 					return 0, err

@@ -52,6 +52,7 @@ type Head struct {
 	method      Method
 	factors     int // the length of each list of contributions
 	references  int
+	runs        int
 	probability bool // margins are probabilities, not log-odds: the parts are exact in probability
 	reads       []bool
 	attribute   func(row []float32) (attribution, error)
@@ -63,6 +64,9 @@ func (h *Head) Reads(factor int) bool { return h.reads[factor] }
 
 // References is the number of references that a row is explained against: 1, or the background rows.
 func (h *Head) References() int { return h.references }
+
+// Runs is how many times one explanation runs the graph at most.
+func (h *Head) Runs() int { return h.runs }
 
 // Margin is the row's margin in log-odds, the very number that Attribute explains, without the work of explaining it. Errors are
 // those of Attribute.
@@ -94,7 +98,7 @@ func NewHead(s Setup) (*Head, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Head{factors: factors, references: len(s.Background), probability: s.Probability, reads: slices.Repeat([]bool{true}, factors)}
+	h := &Head{factors: factors, references: len(s.Background), runs: 1, probability: s.Probability, reads: slices.Repeat([]bool{true}, factors)}
 	h.margin = func(row []float32) (float64, error) {
 		score, _, err := g.score(row)
 		return score, err
@@ -119,6 +123,7 @@ func NewHead(s Setup) (*Head, error) {
 		}
 	}
 	if factors <= MaxExactFactors {
+		h.runs = len(s.Background) << factors
 		h.method, h.attribute = Exact, g.enumerate(s.Factors, factors)
 		return h, nil
 	}
@@ -129,6 +134,7 @@ func NewHead(s Setup) (*Head, error) {
 	if pairs < 2 {
 		return nil, errors.New("a standard error needs two pairs of permutations or more")
 	}
+	h.runs = len(s.Background) * 2 * pairs * factors
 	h.method, h.attribute = Sampled, g.sample(s.Factors, factors, pairs, s.Seed)
 	return h, nil
 }

@@ -22,20 +22,26 @@ type Bundle struct {
 	Card   *Card
 	SHA256 string // hex, of the file SHA256SUMS
 	Heads  []*Head
-	Files  map[string][]byte // every file by name, SHA256SUMS included: what is kept so that assessments can be replayed
+	// Background are the rows that people are compared with, as columns of the graphs; nil where every head gives terms.
+	Background [][]float32
+	Files      map[string][]byte // every file by name, SHA256SUMS included: what is kept so that assessments can be replayed
 }
 
 // Head is one graph of a bundle.
 type Head struct {
 	*HeadCard
+	Program         *onnx.Program
 	referenceMargin float64
 	sessions        sync.Pool
 }
 
 // HeadOutput is what a head says of one row.
 type HeadOutput struct {
-	Terms  []float64 // in the order of the card
-	Margin float64   // the intercept plus the terms, added in order in float64
+	Terms []float64 // in the order of the card; of a graph without terms nil
+	// Margin in log-odds, before calibration: the intercept plus the terms, added in order in float64, or the graph's output, of a
+	// probability the log-odds.
+	Margin float64
+	Output float64 // as the graph gives it: a margin, or the probability that the card says it is
 }
 
 // marginTolerance is how far the graph's own float32 margin may lie from the float64 sum of its terms.
@@ -73,11 +79,14 @@ func Read(files map[string][]byte) (*Bundle, error) {
 	digest := sha256.Sum256(files[sumsFile])
 	b := &Bundle{Card: card, SHA256: hex.EncodeToString(digest[:]), Files: files}
 	for i := range card.Heads {
-		h, err := newHead(&card.Heads[i], len(card.Inputs), files)
+		h, err := newHead(&card.Heads[i], card.Columns(), files)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", card.Heads[i].Graph, err)
 		}
 		b.Heads = append(b.Heads, h)
+	}
+	if err := b.readBackground(); err != nil {
+		return nil, err
 	}
 	if err := b.selfTest(files["selftest.csv"]); err != nil {
 		return nil, fmt.Errorf("selftest.csv: %w", err)
@@ -122,7 +131,7 @@ func checkFiles(files map[string][]byte) error {
 	return nil
 }
 
-func newHead(card *HeadCard, inputs int, files map[string][]byte) (*Head, error) {
+func newHead(card *HeadCard, columns int, files map[string][]byte) (*Head, error) {
 	graph, ok := files[card.Graph]
 	if !ok {
 		return nil, fmt.Errorf("the card names a graph that SHA256SUMS does not")
@@ -131,14 +140,21 @@ func newHead(card *HeadCard, inputs int, files map[string][]byte) (*Head, error)
 	if err != nil {
 		return nil, err
 	}
-	program, err = program.Select("terms", "margin")
+	outputs := []string{termsOutput, "margin"}
+	if card.Output != nil {
+		if program.Output(termsOutput) >= 0 {
+			return nil, fmt.Errorf("the graph gives terms, so they explain it: name them in the card instead of an output")
+		}
+		outputs = []string{card.Output.Name}
+	}
+	program, err = program.Select(outputs...)
 	if err != nil {
 		return nil, err
 	}
-	if in := program.Inputs(); len(in) != 1 || len(in[0].Dims) != 2 || in[0].Dims[1] != inputs {
-		return nil, fmt.Errorf("the graph takes %v, the card has %d inputs", in, inputs)
+	if in := program.Inputs(); len(in) != 1 || len(in[0].Dims) != 2 || in[0].Dims[1] != columns {
+		return nil, fmt.Errorf("the graph takes %v, the card's inputs make %d columns", in, columns)
 	}
-	h := &Head{HeadCard: card, referenceMargin: card.Intercept}
+	h := &Head{HeadCard: card, Program: program, referenceMargin: card.Intercept}
 	for _, r := range card.Reference {
 		h.referenceMargin += r
 	}
@@ -149,13 +165,20 @@ func newHead(card *HeadCard, inputs int, files map[string][]byte) (*Head, error)
 // ReferenceMargin is the margin of the reference: the intercept plus the mean terms.
 func (h *Head) ReferenceMargin() float64 { return h.referenceMargin }
 
-// Run evaluates the head on one row: a value per input of the card, NaN where it is missing.
+// termsOutput names the output with which a graph shows that it is a sum.
+const termsOutput = "terms"
+
+// Run evaluates the head on one row: a value per column ([Card.Row]), NaN where it is missing. A graph without terms may give NaN where
+// the row has one.
 func (h *Head) Run(row []float32) (HeadOutput, error) {
 	session := h.sessions.Get().(*onnx.Session)
 	defer h.sessions.Put(session)
 	out, err := session.RunRows(row, 1)
 	if err != nil {
 		return HeadOutput{}, fmt.Errorf("head %s: %w", h.ID, err)
+	}
+	if h.HeadCard.Output != nil {
+		return h.read(&out[0])
 	}
 	terms, isFloat := onnx.Data[float32](out[0])
 	margin, alsoFloat := onnx.Data[float32](out[1])
@@ -170,7 +193,31 @@ func (h *Head) Run(row []float32) (HeadOutput, error) {
 	if off := math.Abs(result.Margin - float64(margin[0])); !(off <= marginTolerance) {
 		return HeadOutput{}, fmt.Errorf("head %s: the terms sum to %v, the graph says %v", h.ID, result.Margin, margin[0])
 	}
+	result.Output = result.Margin
 	return result, nil
+}
+
+// read takes the output that the card names from what the graph gave of one row.
+func (h *Head) read(out *onnx.Tensor) (HeadOutput, error) {
+	var values []float64
+	if single, ok := onnx.Data[float32](*out); ok {
+		for _, v := range single {
+			values = append(values, float64(v))
+		}
+	} else if double, ok := onnx.Data[float64](*out); ok {
+		values = double
+	}
+	if h.HeadCard.Output.Column >= len(values) {
+		return HeadOutput{}, fmt.Errorf("head %s gives %d numbers in %q, the card names column %d", h.ID, len(values), h.HeadCard.Output.Name, h.HeadCard.Output.Column)
+	}
+	v := values[h.HeadCard.Output.Column]
+	if !h.HeadCard.Output.Probability {
+		return HeadOutput{Margin: v, Output: v}, nil
+	}
+	if v < 0 || v > 1 {
+		return HeadOutput{}, fmt.Errorf("head %s gives %v, which is no probability", h.ID, v)
+	}
+	return HeadOutput{Margin: tarozi.Logit(tarozi.OffCertainty(v)), Output: v}, nil
 }
 
 // Hazard is the calibrated probability of the head's outcome within its interval, given that it has not come before.

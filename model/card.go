@@ -26,6 +26,8 @@ type Card struct {
 	Heads        []HeadCard   `json:"heads"`
 	Scores       []ScoreCard  `json:"scores"`
 	Remedies     []Remedy     `json:"remedies,omitzero"`
+	// Background says what explanations compare a person with; it is there if and only if a head has an Output.
+	Background *Background `json:"background,omitzero"`
 	// Benchmark: made to be compared with, from inputs that nobody has when a decision is made. It can be run and is never put to use.
 	Benchmark bool `json:"benchmark,omitzero"`
 }
@@ -62,9 +64,31 @@ type Input struct {
 	Required   bool     `json:"required,omitzero"`
 	Monotone   int      `json:"monotone,omitzero"`   // 1: never lowers, -1: never raises the risk as it grows
 	MissingAs  string   `json:"missing_as,omitzero"` // "no": the graph reads an unknown flag as no
+	// Encoding is how the value becomes columns: left out, one column with the value; "one_hot", a column of 0 or 1 for each category,
+	// all of them missing where the value is. However many they are, they are one factor.
+	Encoding string `json:"encoding,omitzero"`
 }
 
-// HeadCard is one graph: one outcome over one interval of time since supervision began.
+// Background describes the file of generated rows that people are compared with to explain their scores. A row has a cell for each
+// input of the card in its order, written as in selftest.csv: the index of a category, 0 or 1 for a flag, nothing where it is unknown.
+type Background struct {
+	File string `json:"file"`
+	Rows int    `json:"rows"`
+	// Generated says how the rows were made. They are never real people: a row travels with the bundle and cannot be taken back.
+	Generated Text `json:"generated"`
+}
+
+// Output names what is scored of a graph without terms.
+type Output struct {
+	Name   string `json:"name"`
+	Column int    `json:"column,omitzero"` // of the output, rows by scores
+	// Probability says that the output is a probability; else it is a margin in log-odds. Its log-odds are then calibrated, with 0 and
+	// 1 read as 1e-9 from certainty.
+	Probability bool `json:"probability,omitzero"`
+}
+
+// HeadCard is one graph: one outcome over one interval of time since supervision began. A graph that gives the terms of a sum has
+// Terms, Reference and Intercept; any other one has an Output, and is explained against the card's Background.
 type HeadCard struct {
 	ID          string             `json:"id"`
 	Outcome     tarozi.OutcomeKind `json:"outcome"`
@@ -74,8 +98,9 @@ type HeadCard struct {
 	ToMonths    *int               `json:"to_months"` // null: while supervised
 	Graph       string             `json:"graph"`
 	Intercept   float64            `json:"intercept"`
-	Terms       []Term             `json:"terms"`     // in the order of the graph's targets
-	Reference   []float64          `json:"reference"` // the mean of each term over the training rows
+	Terms       []Term             `json:"terms,omitzero"`     // in the order of the graph's targets
+	Reference   []float64          `json:"reference,omitzero"` // the mean of each term over the training rows
+	Output      *Output            `json:"output,omitzero"`
 	Calibration Calibration        `json:"calibration"`
 }
 
@@ -191,6 +216,9 @@ func (c *Card) check() error {
 		if in.MissingAs != "" && in.MissingAs != "no" {
 			return fmt.Errorf("input %s: missing_as %q is not known", in.Feature, in.MissingAs)
 		}
+		if in.Encoding != "" && (in.Encoding != oneHot || len(in.Categories) < 2) {
+			return fmt.Errorf("input %s: the encoding %q is not known, or it has less than two categories for it", in.Feature, in.Encoding)
+		}
 	}
 	for _, h := range c.Heads {
 		if err := h.check(inputs); err != nil {
@@ -207,7 +235,33 @@ func (c *Card) check() error {
 			return fmt.Errorf("remedy %s: %w", r.ID, err)
 		}
 	}
+	if err := c.checkOutputs(); err != nil {
+		return err
+	}
 	return c.checkTimes()
+}
+
+// checkOutputs wants background rows where heads need them, and heads of one outcome that can be multiplied and explained together.
+func (c *Card) checkOutputs() error {
+	other := slices.ContainsFunc(c.Heads, func(h HeadCard) bool { return h.Output != nil })
+	switch {
+	case other && c.Background == nil:
+		return fmt.Errorf("a head without terms is explained against background rows, and the card names none: generate rows over the inputs' " +
+			"ranges (never people), put them into background.csv and add \"background\": {\"file\": \"background.csv\", \"rows\": N, " +
+			"\"generated\": {...}} to the card (docs/bundles.md)")
+	case !other && c.Background != nil:
+		return fmt.Errorf("there are background rows, but every head gives terms, which have a reference of their own: leave the rows out")
+	case other && (c.Background.File == "" || c.Background.Rows < 1 || c.Background.Generated["en"] == ""):
+		return fmt.Errorf("the background rows have no file, no number of rows or no word about how they were generated")
+	}
+	for i, h := range c.Heads {
+		for _, first := range c.Heads[:i] {
+			if first.Outcome == h.Outcome && (first.Output == nil) != (h.Output == nil) {
+				return fmt.Errorf("heads %s and %s are of one outcome: both give terms, or none does", first.ID, h.ID)
+			}
+		}
+	}
+	return nil
 }
 
 // check wants a rising curve for each group of a protected attribute, the same groups for every head.
@@ -237,7 +291,13 @@ func (r *Remedy) check(heads []HeadCard) error {
 }
 
 func (h *HeadCard) check(inputs map[string]bool) error {
-	if len(h.Terms) == 0 || len(h.Reference) != len(h.Terms) {
+	if h.Output != nil && (h.Output.Name == "" || h.Output.Column < 0 || len(h.Terms)+len(h.Reference) > 0 || h.Intercept != 0) {
+		return fmt.Errorf("an output has a name and a column, and a head with one has no terms, reference or intercept")
+	}
+	if h.Output == nil && len(h.Terms) == 0 {
+		return fmt.Errorf("it has neither terms nor an output: name the output that holds the margin or the probability")
+	}
+	if len(h.Reference) != len(h.Terms) {
 		return fmt.Errorf("%d terms with %d reference values", len(h.Terms), len(h.Reference))
 	}
 	for _, t := range h.Terms {

@@ -11,7 +11,8 @@ import (
 // selfTestTolerance is how far a margin or a hazard may lie from what the bundle's makers computed.
 const selfTestTolerance = 1e-6
 
-// selfTest runs the bundle's own generated rows and compares margin and hazard of every head with the expected ones.
+// selfTest runs the bundle's own generated rows and compares margin (of a head that gives probabilities, its probability) and hazard of
+// every head with the expected ones.
 func (b *Bundle) selfTest(file []byte) error {
 	rows, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
 	if err != nil {
@@ -46,23 +47,17 @@ func (b *Bundle) selfTest(file []byte) error {
 
 func (b *Bundle) selfTestRow(row []string) error {
 	inputs := len(b.Card.Inputs)
-	x := make([]float32, inputs)
-	for i := range x {
-		v := math.NaN()
-		if row[i] != "" {
-			var err error
-			if v, err = strconv.ParseFloat(row[i], 64); err != nil {
-				return fmt.Errorf("%s: %w", b.Card.Inputs[i].Feature, err)
-			}
-		}
-		x[i] = float32(v)
+	values, err := b.Card.cells(row[:inputs])
+	if err != nil {
+		return err
 	}
+	x := b.Card.Row(values)
 	for k, h := range b.Heads {
 		out, err := h.Run(x)
 		if err != nil {
 			return err
 		}
-		for i, got := range []float64{out.Margin, h.Hazard(out.Margin)} {
+		for i, got := range []float64{out.Output, h.Hazard(out.Margin)} {
 			cell := row[inputs+2*k+i]
 			want, err := strconv.ParseFloat(cell, 64)
 			if err != nil {

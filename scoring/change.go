@@ -61,7 +61,7 @@ func outlooks(m *Model, in *Inputs, move []explain.Lever) ([]Outlook, error) {
 	for i, p := range plans {
 		at, moved := in, move
 		if read != nil { // the score keeps a disputed value, or does not
-			chosen, err := settle(m, read, p)
+			chosen, err := settle(m, read, &p)
 			if err != nil {
 				return nil, err
 			}
@@ -79,7 +79,9 @@ func outlooks(m *Model, in *Inputs, move []explain.Lever) ([]Outlook, error) {
 }
 
 func outlook(m *Model, in *Inputs, p planned, levers []explain.Lever) (*Outlook, error) {
-	score := func(values []float64) (float64, error) { return probability(m, p, in.Remedies, values) }
+	score := func(values []float64) (float64, error) {
+		return probability(m, &p, in.Remedies, columns(m.Card, values))
+	}
 	present := make([]float64, len(in.Values))
 	for i, v := range in.row(m.Card) {
 		present[i] = float64(v)
@@ -131,20 +133,24 @@ func like(present tarozi.Value, to float64) tarozi.Value {
 	return tarozi.Number(to)
 }
 
-// probability is the score alone, of other inputs: the product of hazards without contributions, the remedies that are on included.
-func probability(m *Model, p planned, remedies []RemedyInput, values []float64) (float64, error) {
+// columns are the graphs' columns of a value for each input.
+func columns(card *model.Card, values []float64) []float32 {
 	row := make([]float32, len(values))
 	for i, v := range values {
 		row[i] = float32(v)
 	}
+	return card.Row(row)
+}
+
+// probability is the score alone of a row of columns: the product of hazards without contributions, the remedies that are on included.
+func probability(m *Model, p *planned, remedies []RemedyInput, row []float32) (float64, error) {
 	logOdds := make([]float64, len(p.parts))
 	for i, part := range p.parts {
-		head := m.Heads[part.head]
-		out, err := head.Run(row)
+		margin, err := m.margin(part.head, row)
 		if err != nil {
 			return 0, err
 		}
-		logOdds[i] = head.Calibration.LogOdds(out.Margin)
+		logOdds[i] = m.Heads[part.head].Calibration.LogOdds(margin)
 	}
 	for _, r := range remedies {
 		remedy, err := m.remedy(r.ID)

@@ -79,7 +79,7 @@ func TestDifferencesSumToTheChange(t *testing.T) {
 			}
 			h.HeadCard = &card
 		}
-		a.Models.list = append(a.Models.list, newModel(&other))
+		a.Models.list = append(a.Models.list, mustModel(t, &other))
 		m := a.Models.list[len(a.Models.list)-1]
 		afterIn := new(Inputs)
 		if err := tarozi.Decode(after.Inputs, afterIn); err != nil {
@@ -99,4 +99,13 @@ func TestDifferencesSumToTheChange(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+func mustModel(t *testing.T, b *model.Bundle) *Model {
+	t.Helper()
+	m, err := newModel(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

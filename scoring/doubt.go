@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/tarozi/tarozi"
@@ -80,10 +81,10 @@ func combinations(records []tarozi.Evidence) [][]tarozi.Evidence {
 // reading is one way to read the history, with what the model says of it.
 type reading struct {
 	in        *Inputs
-	kept      []string // features whose disputed value stays
-	row       []float32
-	outputs   []*model.HeadOutput // by head; nil: not run yet
-	described []tarozi.Contribution
+	kept      []string              // features whose disputed value stays
+	row       []float32             // of columns
+	answers   []*answer             // by head; nil: not asked yet
+	described []tarozi.Contribution // nil: not needed yet
 }
 
 // readings are the inputs as they are, then with each alternative.
@@ -103,7 +104,7 @@ func readings(b *Model, in *Inputs) []reading {
 	}
 	for i := range list {
 		r := &list[i]
-		r.row, r.outputs, r.described = r.in.row(b.Card), make([]*model.HeadOutput, len(b.Heads)), describe(b, r.in)
+		r.row, r.answers = b.Card.Row(r.in.row(b.Card)), make([]*answer, len(b.Heads))
 	}
 	return list
 }
@@ -115,33 +116,49 @@ type settled struct {
 	warnings []tarozi.Warning // of remedies
 }
 
-func settle(b *Model, list []reading, p planned) (*settled, error) {
-	var lowest *settled
+func settle(b *Model, list []reading, p *planned) (*settled, error) {
+	lowest, least := &list[0], math.Inf(1)
 	for i := range list {
+		if len(list) == 1 {
+			break
+		}
 		r := &list[i]
-		for _, part := range p.parts {
-			if r.outputs[part.head] != nil {
-				continue
-			}
-			out, err := b.Heads[part.head].Run(r.row)
-			if err != nil {
-				return nil, tarozi.Wrap(tarozi.Internal, err, "the model could not be run; no score was given")
-			}
-			r.outputs[part.head] = &out
-		}
-		s, err := score(b, r.described, p, r.outputs)
+		chance, err := probability(b, p, r.in.Remedies, r.row)
 		if err != nil {
-			return nil, err
+			return nil, notRun(b.Card, r.in, err)
 		}
-		unapplied, err := remedied(b, r.in, &p, r.outputs, s)
-		if err != nil {
-			return nil, err
-		}
-		if lowest == nil || s.Probability < lowest.score.Probability {
-			lowest = &settled{r, s, unapplied}
+		if chance < least {
+			lowest, least = r, chance
 		}
 	}
-	return lowest, nil
+	s, unapplied, err := lowest.score(b, p)
+	if err != nil {
+		return nil, err
+	}
+	return &settled{lowest, s, unapplied}, nil
+}
+
+// score explains a planned score of the reading, with the remedies that are on.
+func (r *reading) score(b *Model, p *planned) (*tarozi.Score, []tarozi.Warning, error) {
+	if r.described == nil {
+		r.described = describe(b, r.in)
+	}
+	for _, part := range p.parts {
+		if r.answers[part.head] != nil {
+			continue
+		}
+		said, err := b.ask(part.head, r.row)
+		if err != nil {
+			return nil, nil, notRun(b.Card, r.in, err)
+		}
+		r.answers[part.head] = said
+	}
+	s, err := score(b, r.described, p, r.answers)
+	if err != nil {
+		return nil, nil, err
+	}
+	unapplied, err := remedied(b, r.in, p, r.answers, s)
+	return s, unapplied, err
 }
 
 // keptWarnings say which disputed values a score keeps, of those that it depends on.

@@ -23,28 +23,28 @@ func BenchmarkContributions(b *testing.B) {
 	}
 	m, in := shippedDefault(b, models), storedInputs(b, models)
 	plans, _ := plan(m, in)
-	run := func(b *testing.B, each func(planned, []*model.HeadOutput)) {
+	run := func(b *testing.B, each func(*planned, []*answer)) {
 		for b.Loop() {
-			row, outputs := in.row(m.Card), make([]*model.HeadOutput, len(m.Heads))
+			row, outputs := in.row(m.Card), make([]*answer, len(m.Heads))
 			for _, p := range plans {
 				for _, part := range p.parts {
 					if outputs[part.head] == nil {
-						out, err := m.Heads[part.head].Run(row)
+						said, err := m.ask(part.head, row)
 						if err != nil {
 							b.Fatal(err)
 						}
-						outputs[part.head] = &out
+						outputs[part.head] = said
 					}
 				}
-				each(p, outputs)
+				each(&p, outputs)
 			}
 		}
 	}
 	b.Run("score", func(b *testing.B) {
-		run(b, func(p planned, outputs []*model.HeadOutput) {
+		run(b, func(p *planned, outputs []*answer) {
 			survival := 1.0
 			for _, part := range p.parts {
-				survival *= stays(m.Heads[part.head].Hazard(outputs[part.head].Margin), part.share)
+				survival *= stays(m.Heads[part.head].Hazard(outputs[part.head].margin), part.share)
 			}
 			if !(survival < 1) {
 				b.Fatal(survival)
@@ -52,7 +52,7 @@ func BenchmarkContributions(b *testing.B) {
 		})
 	})
 	b.Run("score and contributions", func(b *testing.B) {
-		run(b, func(p planned, outputs []*model.HeadOutput) {
+		run(b, func(p *planned, outputs []*answer) {
 			if _, err := explain.Product(hazards(m, p, outputs)); err != nil {
 				b.Fatal(err)
 			}
@@ -60,7 +60,7 @@ func BenchmarkContributions(b *testing.B) {
 	})
 	b.Run("score and answer", func(b *testing.B) {
 		described := describe(m, in)
-		run(b, func(p planned, outputs []*model.HeadOutput) {
+		run(b, func(p *planned, outputs []*answer) {
 			if _, err := score(m, described, p, outputs); err != nil {
 				b.Fatal(err)
 			}

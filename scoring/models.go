@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain"
 	"github.com/tarozi/tarozi/features"
 	"github.com/tarozi/tarozi/model"
 )
@@ -24,9 +25,13 @@ type Models struct {
 // Model is a bundle with what its terms are about, looked up once.
 type Model struct {
 	*model.Bundle
+	heads   []*explain.Head // of the heads that give no terms; nil for the others
 	factors []factor
-	terms   [][]int // for each head, the factor of each of its terms
+	terms   [][]int // for each head, the factor of each of its terms; of a head without terms of each input, unread where it reads none of it
 }
+
+// unread is the factor of an input that a head does not read.
+const unread = -1
 
 // factor is what a term is about: one feature, or a pair of them. Heads share factors.
 type factor struct {
@@ -35,12 +40,23 @@ type factor struct {
 	changeable bool
 }
 
-func newModel(b *model.Bundle) *Model {
-	m := &Model{Bundle: b}
+func newModel(b *model.Bundle) (*Model, error) {
+	heads, err := newHeads(b)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{Bundle: b, heads: heads}
 	place := map[string]int{}
-	for _, h := range b.Heads {
-		indices := make([]int, len(h.Terms))
-		for j, term := range h.Terms {
+	for i, h := range b.Heads {
+		terms := h.Terms
+		if heads[i] != nil {
+			terms = single(b.Card)
+		}
+		indices := make([]int, len(terms))
+		for j, term := range terms {
+			if indices[j] = unread; heads[i] != nil && !heads[i].Reads(j) {
+				continue
+			}
 			key := strings.Join(term.Features, " ")
 			at, known := place[key]
 			if !known {
@@ -52,7 +68,16 @@ func newModel(b *model.Bundle) *Model {
 		}
 		m.terms = append(m.terms, indices)
 	}
-	return m
+	return m, nil
+}
+
+// single makes a term of every input.
+func single(card *model.Card) []model.Term {
+	list := make([]model.Term, len(card.Inputs))
+	for i, input := range card.Inputs {
+		list[i].Features = []string{input.Feature}
+	}
+	return list
 }
 
 func newFactor(card *model.Card, term model.Term) factor {
@@ -86,7 +111,10 @@ func (m *Models) add(b *model.Bundle) (*Model, error) {
 	if err := checkInputs(b.Card); err != nil {
 		return nil, err
 	}
-	made := newModel(b)
+	made, err := newModel(b)
+	if err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, known := range m.list {

@@ -60,6 +60,9 @@ func readBy(b *Model, plans []planned) []bool {
 	for _, p := range plans {
 		for _, part := range p.parts {
 			for _, at := range b.terms[part.head] {
+				if at == unread {
+					continue
+				}
 				for _, input := range b.factors[at].inputs {
 					read[input] = true
 				}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain"
 	"github.com/tarozi/tarozi/model"
 )
 
@@ -47,10 +48,10 @@ func (s *Service) remedies(ctx context.Context, d *Deployed, l *Levers, agencyID
 // what that does to the score is one contribution of its own, in both units. The other contributions stay what the model says. The
 // sample of the card is of the score without remedies, so what happened to people with similar scores is not known and left out. A
 // remedy whose group is not stated, or which the card has no curve for, does nothing and is warned of.
-func remedied(b *Model, in *Inputs, p *planned, outputs []*model.HeadOutput, s *tarozi.Score) (warnings []tarozi.Warning, err error) {
+func remedied(b *Model, in *Inputs, p *planned, answers []*answer, s *tarozi.Score) (warnings []tarozi.Warning, err error) {
 	logOdds := make([]float64, len(p.parts))
 	for i, part := range p.parts {
-		logOdds[i] = b.Heads[part.head].Calibration.LogOdds(outputs[part.head].Margin)
+		logOdds[i] = b.Heads[part.head].Calibration.LogOdds(answers[part.head].margin)
 	}
 	for _, r := range in.Remedies {
 		remedy, err := b.remedy(r.ID)
@@ -72,7 +73,7 @@ func remedied(b *Model, in *Inputs, p *planned, outputs []*model.HeadOutput, s *
 		s.Probability += c.Points
 		s.LogOdds += c.LogOdds
 		if !(math.Abs(tarozi.Sigmoid(s.LogOdds)-s.Probability) <= sumTolerance) {
-			return nil, tarozi.Errorf(tarozi.Internal, "the remedy %s does not add up; no score was given", r.ID)
+			return nil, tarozi.Wrap(tarozi.Internal, explain.ErrOff, fmt.Sprintf("the remedy %s does not add up; no score was given", r.ID))
 		}
 		nominal := p.nominal(s.Probability)
 		s.Band, s.Percentile, s.ObservedRange = p.card.BandOf(nominal), p.card.Percentile(nominal), nil

@@ -103,7 +103,7 @@ func TestReasonsTakeRemediesIn(t *testing.T) {
 		card.Remedies = nil
 		bundle := *m.Bundle
 		bundle.Card, bundle.SHA256 = &card, "without the remedy"
-		later := newModel(&bundle)
+		later := mustModel(t, &bundle)
 		a.Models.list = append(a.Models.list, later)
 		laterIn := *in
 		laterIn.Remedies = nil
