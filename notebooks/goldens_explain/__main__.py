@@ -1,8 +1,8 @@
-"""Regenerates explain/testdata/goldens: python -m goldens_explain (from notebooks/)."""
+"""Regenerates explain/testdata/goldens and model/testdata/bundles: python -m goldens_explain (from notebooks/)."""
 
 import warnings
 
-from . import base, others, trees
+from . import base, bundles, others, trees
 
 
 def main():
@@ -13,6 +13,7 @@ def main():
     base.plain_attributes()
     trees.run()
     others.run()
+    bundles.run()
     base.finish()
 
 
