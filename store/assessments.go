@@ -130,9 +130,9 @@ func (db *DB) Assessment(ctx context.Context, scope tarozi.Scope, id string) (*s
 		Input, Inputs []byte
 	}
 	err := db.read(ctx, func(t *tx) error {
-		may := readable(scope, "a", "p")
-		err := t.get(&row, `SELECT a.document, a.input, a.inputs, a.review_state, a.decided_band, p.person_id, p.restricted
-			FROM assessments a JOIN people p ON p.person_id = a.person_id WHERE a.id = ? AND (`+may.sql+`)`, may.after(id)...)
+		now, may := state(scope, "a", "p"), readable(scope, "a", "p")
+		err := t.get(&row, `SELECT a.document, a.input, a.inputs, `+now.sql+`, p.person_id, p.restricted
+			FROM assessments a JOIN people p ON p.person_id = a.person_id WHERE a.id = ? AND (`+may.sql+`)`, may.after(before(now, id)...)...)
 		if err == nil && row.Restricted {
 			err = t.opened(scope, row.PersonID)
 		}
@@ -159,12 +159,12 @@ func (db *DB) AssessmentsOf(ctx context.Context, scope tarozi.Scope, personID st
 		if _, err := t.known(scope, personID); err != nil {
 			return err
 		}
-		before := struct {
+		from := struct {
 			CreatedAt string `db:"created_at"`
 			ID        string
 		}{"~", ""} // after every stamp
 		if page.Cursor != "" {
-			err := t.get(&before, `SELECT created_at, id FROM assessments WHERE id = ? AND person_id = ?`, page.Cursor, personID)
+			err := t.get(&from, `SELECT created_at, id FROM assessments WHERE id = ? AND person_id = ?`, page.Cursor, personID)
 			if errors.Is(err, sql.ErrNoRows) {
 				return badCursor("cursor")
 			}
@@ -172,11 +172,11 @@ func (db *DB) AssessmentsOf(ctx context.Context, scope tarozi.Scope, personID st
 				return err
 			}
 		}
-		may := readable(scope, "a", "p")
-		return t.list(&rows, `SELECT a.document, a.review_state, a.decided_band FROM assessments a JOIN people p ON p.person_id = a.person_id
+		now, may := state(scope, "a", "p"), readable(scope, "a", "p")
+		return t.list(&rows, `SELECT a.document, `+now.sql+` FROM assessments a JOIN people p ON p.person_id = a.person_id
 			WHERE a.person_id = ? AND (a.created_at, a.id) < (?, ?) AND (`+may.sql+`)
 			ORDER BY a.created_at DESC, a.id DESC LIMIT ?`,
-			append(may.after(personID, before.CreatedAt, before.ID), bounded(page.Limit))...)
+			append(may.after(before(now, personID, from.CreatedAt, from.ID)...), bounded(page.Limit))...)
 	})
 	if err != nil {
 		return nil, err
@@ -191,7 +191,7 @@ func (db *DB) AssessmentsOf(ctx context.Context, scope tarozi.Scope, personID st
 }
 
 // ChangedSince lists what happened to assessments while the scope held them, after the cursor, in the order of the commits, each with the
-// review state of today. next is where to go on from; it is the cursor itself where nothing happened. An empty cursor starts at
+// review state of today, or of the day on which the person left. next is where to go on from; it is the cursor itself where nothing happened. An empty cursor starts at
 // the beginning.
 func (db *DB) ChangedSince(ctx context.Context, scope tarozi.Scope, cursor string, limit int) ([]scoring.Change, string, error) {
 	after := int64(0)
@@ -210,10 +210,10 @@ func (db *DB) ChangedSince(ctx context.Context, scope tarozi.Scope, cursor strin
 		DecidedBand  tarozi.Band        `db:"decided_band"`
 	}
 	err := db.read(ctx, func(t *tx) error {
-		may := inAgencies(scope, "c.agency_id").and(readable(scope, "c", "p"))
-		return t.list(&rows, `SELECT c.seq, c.assessment_id, c.person_id, c.what, c.at, a.review_state, a.decided_band
+		now, may := state(scope, "a", "p"), inAgencies(scope, "c.agency_id").and(readable(scope, "c", "p"))
+		return t.list(&rows, `SELECT c.seq, c.assessment_id, c.person_id, c.what, c.at, `+now.sql+`
 			FROM changes c JOIN assessments a ON a.id = c.assessment_id JOIN people p ON p.person_id = c.person_id
-			WHERE `+may.sql+` AND c.seq > ? ORDER BY c.seq LIMIT ?`, append(may.after(), after, bounded(limit))...)
+			WHERE `+may.sql+` AND c.seq > ? ORDER BY c.seq LIMIT ?`, append(may.after(now.args...), after, bounded(limit))...)
 	})
 	if err != nil {
 		return nil, "", err

@@ -90,7 +90,11 @@ func (db *DB) Transfer(ctx context.Context, w scoring.Write, personID, agencyID 
 		if err := t.settle(w, p, agencyID, ""); err != nil {
 			return err
 		}
-		_, err = t.exec(`UPDATE identities SET agency_id = ? WHERE person_id = ?`, agencyID, personID)
+		if _, err := t.exec(`UPDATE identities SET agency_id = ? WHERE person_id = ?`, agencyID, personID); err != nil {
+			return err
+		}
+		_, err = t.exec(`UPDATE assessments SET left_state = review_state, left_band = decided_band WHERE person_id = ? AND agency_id = ?`,
+			personID, p.AgencyID)
 		return err
 	})
 	return err

@@ -26,6 +26,9 @@ func (c clause) or(other clause) clause {
 // after puts the clause's arguments behind those that stand before it in the query.
 func (c clause) after(before ...any) []any { return append(before, c.args...) }
 
+// before are the clause's arguments followed by those that stand behind it in the query.
+func before(c clause, later ...any) []any { return append(append([]any{}, c.args...), later...) }
+
 // all lets everything through, nothing lets nothing.
 var (
 	all     = clause{sql: `1 = 1`}
@@ -80,6 +83,16 @@ func written(s tarozi.Scope, row, person string) clause {
 // readable is the condition that the scope may read a row about a person, now or as its writer.
 func readable(s tarozi.Scope, row, person string) clause {
 	return present(s, person).or(written(s, row, person))
+}
+
+// state are the columns of an assessment's review state as the scope may know it: the present one, or of a person who has left the one of
+// that day, since what became of it later was written by others.
+func state(s tarozi.Scope, a, person string) clause {
+	may := present(s, person)
+	column := func(now, then string) string {
+		return `CASE WHEN ` + may.sql + ` THEN ` + a + `.` + now + ` ELSE coalesce(` + a + `.` + then + `, ` + a + `.` + now + `) END AS ` + now
+	}
+	return clause{column("review_state", "left_state") + `, ` + column("decided_band", "left_band"), append(append([]any{}, may.args...), may.args...)}
 }
 
 // was is the condition that a row of people is in the scope now, or once was.

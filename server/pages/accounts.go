@@ -69,15 +69,15 @@ func (p *Pages) listAccounts(c *gin.Context, status int, v *accountsView, role, 
 	for _, r := range access.Grants(who) {
 		v.Roles = append(v.Roles, pick{string(r), v.L.Term("role", string(r)), string(r) == role})
 	}
-	for _, a := range within(agencies, who) {
+	for _, a := range within(agencies, who, tarozi.ManageAccounts) {
 		v.Agencies = append(v.Agencies, pick{a.ID, a.Name, a.ID == agency})
 	}
 	p.show(c, status, "accounts", v)
 }
 
-// within are the agencies that an administrator reaches: all of the nation, or the own one with those below.
-func within(all []tarozi.Agency, who tarozi.Actor) []tarozi.Agency {
-	if who.Scope(tarozi.ManageAccounts).Reach == tarozi.Nation {
+// within are the agencies that an action of the reader's reaches: all of the nation, or the own one with those below.
+func within(all []tarozi.Agency, who tarozi.Actor, action tarozi.Action) []tarozi.Agency {
+	if who.Scope(action).Reach == tarozi.Nation {
 		return all
 	}
 	reached := map[string]bool{who.AgencyID: true}

@@ -154,7 +154,7 @@ func (p *Pages) auditView(c *gin.Context) (*auditView, error) {
 		return nil, err
 	}
 	v.Agencies = []option{{Value: "", Label: l.Text("audit.all_agencies")}}
-	for _, agency := range agencies {
+	for _, agency := range within(agencies, asker(c), tarozi.ReadAudit) {
 		v.Agencies = append(v.Agencies, option{Value: agency.ID, Label: agency.Name})
 	}
 	return v, nil

@@ -37,6 +37,8 @@ func TestAuditor(t *testing.T) {
 	s.sequence()
 	b := s.signedIn("oversight0").speaking("en")
 	b.get("/audit").is(http.StatusOK).has("Audit log", "Assessment made", "Own view locked", "proof?place=", "Dilnoza Karimova").lacks(person.History.PersonID, person.Identity.Name)
+	own, other := s.actors["oversight0"].AgencyID, s.actors["oversight1"].AgencyID
+	b.get("/audit").has(`<option value="` + own + `"`).lacks(`<option value="` + other + `"`) // whose log is not the reader's
 	officer := s.actors["officer0"].AccountID
 	b.get("/audit?account=" + officer).is(http.StatusOK).has("Assessment made").lacks("Account made")
 	b.get("/audit?account=OFFICER0").is(http.StatusOK).has("Assessment made")

@@ -106,6 +106,27 @@ func testTransfer(t *testing.T, s Store) {
 	ours := south.Record("p-north", 10)
 	save(t, s, south, ours)
 	must(t, "the new agency reviews the former's", south.AddReview(ctx, s, south.Review(theirs.Assessment.ID)))
+	// The state of what it wrote is for the former agency that of the day of leaving; for the new one it is today's.
+	for _, row := range []struct {
+		of   string
+		want tarozi.ReviewState
+	}{{"north", tarozi.ReviewPending}, {"south", tarozi.ReviewDone}} {
+		own := scope(tarozi.OwnAgency, row.of, "x")
+		r, err := s.Assessment(ctx, own, theirs.Assessment.ID)
+		must(t, "reading the former agency's assessment", err)
+		list, err := s.AssessmentsOf(ctx, own, "p-north", scoring.Page{})
+		must(t, "listing the person's assessments", err)
+		changes, _, err := s.ChangedSince(ctx, own, "", 100)
+		must(t, "listing the changes", err)
+		last := list[len(list)-1] // the first that was made
+		same(t, row.of+": state", []tarozi.ReviewState{r.Assessment.ReviewState, last.ReviewState}, []tarozi.ReviewState{row.want, row.want})
+		same(t, row.of+": band", (r.Assessment.DecidedBand == "") == (row.want == tarozi.ReviewPending), true)
+		for _, c := range changes {
+			if c.AssessmentID == theirs.Assessment.ID && c.ReviewState != row.want {
+				t.Errorf("%s: the list of changes says %s", row.of, c.ReviewState)
+			}
+		}
+	}
 	for _, row := range []struct {
 		name                string
 		of                  tarozi.Scope
