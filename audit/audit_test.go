@@ -187,7 +187,7 @@ func TestChangesAreNamed(t *testing.T) {
 		{"a byte of an entry and its hash", func(l *Log) {
 			l.Entries[13][3] ^= 1
 			l.Leaves[13] = tlog.RecordHash(l.Entries[13])
-		}, "checkpoint 3: the stored hashes of entries 0 to 14"},
+		}, "checkpoint 3: the stored hashes of the first 15 entries"},
 		{"a byte of a stored hash", func(l *Log) { l.Leaves[2][0] ^= 1 }, "entry 2"},
 		{"a byte of a checkpoint", func(l *Log) { l.Checkpoints[1][5] ^= 1 }, "checkpoint 2"},
 		{"a checkpoint of another key", func(l *Log) { l.Checkpoints[1] = other() }, "checkpoint 2"},

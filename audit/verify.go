@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"golang.org/x/mod/sumdb/note"
@@ -16,13 +17,14 @@ type Log struct {
 	Verifier    note.Verifier
 	Entries     [][]byte
 	Leaves      []tlog.Hash // tlog.RecordHash of each entry when it was logged
-	Checkpoints [][]byte
+	Checkpoints [][]byte    // in the order of signing
+	Kept        [][]byte    // those that somebody else kept, in the order of keeping
 }
 
 // Fault is one place where a log is not what it must be.
 type Fault struct {
 	Entry      int64 // place of the entry, -1 where the fault is not of one entry
-	Checkpoint int   // place of the checkpoint among those given, -1 where the fault is not of one
+	Checkpoint int   // place of the checkpoint among the log's own and then those kept, -1 where the fault is not of one
 	What       string
 }
 
@@ -38,8 +40,8 @@ func (f Fault) String() string {
 }
 
 // Verify checks that every entry has its stored hash, and that every checkpoint is signed and its root follows from the stored hashes
-// before its size: which makes every pair of checkpoints consistent and vouches for each entry by itself. None of it trusts whoever
-// wrote the files but the holder of the signing key.
+// before its size: which makes every pair of checkpoints consistent and vouches for each entry by itself. Sizes never go back from one
+// checkpoint to the next. None of it trusts whoever wrote the files but the holder of the signing key.
 func (l *Log) Verify() ([]Fault, error) {
 	if len(l.Leaves) != len(l.Entries) {
 		return []Fault{{-1, -1, fmt.Sprintf("%d entries and %d stored hashes: one of them was taken away or added", len(l.Entries), len(l.Leaves))}}, nil
@@ -54,13 +56,23 @@ func (l *Log) Verify() ([]Fault, error) {
 	if err != nil {
 		return nil, err
 	}
-	covered := int64(0) // entries that a sound checkpoint vouches for
-	for i, signed := range l.Checkpoints {
+	if len(l.Checkpoints)+len(l.Kept) == 0 && len(l.Entries) == 0 {
+		return []Fault{{-1, -1, "there is neither an entry nor a checkpoint: this is no log, or all of it was taken away"}}, nil
+	}
+	covered, latest := int64(0), int64(0) // entries that a sound checkpoint vouches for
+	for i, signed := range slices.Concat(l.Checkpoints, l.Kept) {
+		if i == len(l.Checkpoints) {
+			latest = 0
+		}
 		c, err := OpenCheckpoint(signed, l.Origin, l.Verifier)
 		if err != nil {
 			faults = append(faults, Fault{-1, i, err.Error()})
 			continue
 		}
+		if c.Size < latest {
+			faults = append(faults, Fault{-1, i, fmt.Sprintf("it speaks of %d entries, and one before it of %d: an old checkpoint was put behind newer ones, or the log was set back", c.Size, latest)})
+		}
+		latest = max(latest, c.Size)
 		if c.Size > int64(len(l.Leaves)) {
 			faults = append(faults, Fault{-1, i, fmt.Sprintf("it speaks of %d entries, and there are %d: entries were taken away", c.Size, len(l.Leaves))})
 			continue
@@ -70,7 +82,7 @@ func (l *Log) Verify() ([]Fault, error) {
 			return nil, fmt.Errorf("hashing the tree of %d entries: %w", c.Size, err)
 		}
 		if root != c.Root {
-			faults = append(faults, Fault{-1, i, fmt.Sprintf("the stored hashes of entries 0 to %d are not those that it signed", c.Size-1)})
+			faults = append(faults, Fault{-1, i, fmt.Sprintf("the stored hashes of the first %d entries are not those that it signed", c.Size)})
 			continue
 		}
 		covered = max(covered, c.Size)

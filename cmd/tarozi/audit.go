@@ -174,12 +174,12 @@ const (
 
 func auditCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "audit", Short: "Check and export the tamper-evident log"}
-	cmd.AddCommand(auditVerifyCommand(), auditExportCommand())
+	cmd.AddCommand(auditVerifyCommand(), auditExportCommand(), auditRecordCommand())
 	return cmd
 }
 
 func auditVerifyCommand() *cobra.Command {
-	var folder, database, keyFile, kept, proof string
+	var folder, database, keyFile, kept, proof, record string
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check a log from exported files, or in a database together with the records it speaks of",
@@ -189,7 +189,7 @@ Each fault is named; the exit status is then 1.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if proof != "" {
-				return verifyProof(cmd, proof, keyFile, kept)
+				return verifyProof(cmd, proof, keyFile, kept, record)
 			}
 			if (folder == "") == (database == "") {
 				return errors.New("name exported files with --log, or a database with --db")
@@ -218,13 +218,20 @@ Each fault is named; the exit status is then 1.`,
 				if err != nil {
 					return err
 				}
-				log.Checkpoints = append(log.Checkpoints, others...)
+				log.Kept = others
 			}
 			more, err := log.Verify()
 			if err != nil {
 				return err
 			}
 			faults = append(more, faults...)
+			if record != "" {
+				fault, err := verifyRecord(record, log.Entries)
+				if err != nil {
+					return err
+				}
+				faults = append(faults, fault...)
+			}
 			for _, f := range faults {
 				cmd.PrintErrln(f)
 			}
@@ -232,7 +239,7 @@ Each fault is named; the exit status is then 1.`,
 				return errRefused
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d entries, %d checkpoints and %d stored rows are as they were logged\n",
-				log.Origin, len(log.Entries), len(log.Checkpoints), records)
+				log.Origin, len(log.Entries), len(log.Checkpoints)+len(log.Kept), records)
 			return nil
 		},
 	}
@@ -240,6 +247,7 @@ Each fault is named; the exit status is then 1.`,
 	cmd.Flags().StringVar(&database, "db", "", "the SQLite file")
 	cmd.Flags().StringVar(&keyFile, "key", "", "the log's public key; beside the log or the database if left out")
 	cmd.Flags().StringVar(&proof, "proof", "", "file with the answer of GET /api/v1/audit/proof; with --checkpoints, the log must have grown from the one kept")
+	cmd.Flags().StringVar(&record, "record", "", "file that 'tarozi audit record' wrote: its bytes must be the ones that an entry of the log, or the one of the proof, committed to")
 	cmd.Flags().StringVar(&kept, "checkpoints", "", "file of checkpoints that were kept elsewhere")
 	return cmd
 }

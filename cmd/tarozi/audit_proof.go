@@ -13,7 +13,7 @@ import (
 
 // verifyProof checks a proof that the service gave, with its public key alone, and against the checkpoint that the log grew from where
 // the file of those that were kept has it.
-func verifyProof(cmd *cobra.Command, file, keyFile, kept string) error {
+func verifyProof(cmd *cobra.Command, file, keyFile, kept, record string) error {
 	if keyFile == "" {
 		return errors.New("name the log's public key with --key: it comes from the operator, not with the proof")
 	}
@@ -38,6 +38,21 @@ func verifyProof(cmd *cobra.Command, file, keyFile, kept string) error {
 	if err := p.Verify(verifier.Name(), verifier, earlier); err != nil {
 		cmd.PrintErrln(err)
 		return errRefused
+	}
+	if record != "" {
+		if p.Inclusion == nil {
+			return errors.New("the proof is of no entry: ask for one with place=, to hold a record against it")
+		}
+		faults, err := verifyRecord(record, [][]byte{[]byte(p.Inclusion.Entry)})
+		if err != nil {
+			return err
+		}
+		for _, f := range faults {
+			cmd.PrintErrln(f.What)
+		}
+		if len(faults) > 0 {
+			return errRefused
+		}
 	}
 	if p.Inclusion != nil {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: entry %d is in the log: %s\n", verifier.Name(), p.Inclusion.Place, p.Inclusion.Entry)
