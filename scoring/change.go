@@ -39,7 +39,7 @@ type ValueChange struct {
 
 // WhatCouldChange looks, for each score that the bundle of this SHA-256 gives the stored inputs, for the smallest changes that
 // reach the next band down. It moves the known inputs that a person can change from here on, in the direction that speaks
-// for the person and within the range that the model was trained on.
+// for the person and within the range that the model was trained on, to states that a history can be in (features.Ties).
 func (a *Assessor) WhatCouldChange(sha256 string, in *Inputs) ([]Outlook, error) {
 	m, err := a.Models.bySHA256(sha256)
 	if err != nil {
@@ -101,7 +101,11 @@ func outlook(m *Model, in *Inputs, p planned, levers []explain.Lever) (*Outlook,
 	}
 	next := p.card.Bands[at-1]
 	o.Next = next.Band
+	ties := tied(m.Card)
 	nominal := func(values []float64) (float64, error) {
+		if !possible(ties, present, values) {
+			return math.Inf(1), nil
+		}
 		probability, err := score(values)
 		return p.nominal(probability), err
 	}
@@ -123,6 +127,37 @@ func outlook(m *Model, in *Inputs, p planned, levers []explain.Lever) (*Outlook,
 		o.Ways = append(o.Ways, way)
 	}
 	return o, nil
+}
+
+// tie is a features.Tie by the places of its inputs.
+type tie struct {
+	first, second int
+	contradict    func(first, second float64) bool
+}
+
+// tied lists the ties between the card's inputs.
+func tied(card *model.Card) []tie {
+	var list []tie
+	for _, t := range features.Ties() {
+		first, one := card.Input(t.First)
+		second, both := card.Input(t.Second)
+		if one && both {
+			list = append(list, tie{first, second, t.Contradict})
+		}
+	}
+	return list
+}
+
+// possible reports whether a history can have the values, as far as they are not the present ones.
+func possible(ties []tie, present, values []float64) bool {
+	for _, t := range ties {
+		a, b := values[t.first], values[t.second]
+		changed := a != present[t.first] || b != present[t.second]
+		if changed && !math.IsNaN(a) && !math.IsNaN(b) && t.contradict(a, b) {
+			return false
+		}
+	}
+	return true
 }
 
 // like makes a value of the form that the present one has.

@@ -1,6 +1,7 @@
 package scoring
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -134,4 +135,49 @@ func evens(from int) []float64 {
 		list = append(list, float64(v))
 	}
 	return list
+}
+
+// A way leads to values that a history can have: a violation in the last 90 days is one in the last year too.
+func TestWaysArePossible(t *testing.T) {
+	a := assessor(t)
+	m, err := a.Models.ByID("monitoring-demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]tarozi.Value{"age_now": tarozi.Number(24), "drug_tests_positive_180d": tarozi.Number(1), "violations_90d": tarozi.Number(1),
+		"violations_365d": tarozi.Number(1), "contacts_missed_90d": tarozi.Number(2), "contact_attendance_share_180d": tarozi.Number(0.5),
+		"employed_now": tarozi.Flag(false), "employed_share_365d": tarozi.Number(0.1), "moves_365d": tarozi.Number(0),
+		"moves_without_permission_365d": tarozi.Number(0)}
+	in := &Inputs{Purpose: tarozi.PurposeSupervision, Start: tarozi.Date{Year: 2026, Month: 1, Day: 1}, Months: 6}
+	for _, input := range m.Card.Inputs {
+		v := InputValue{Feature: input.Feature, Value: values[input.Feature]}
+		if v.Value.IsZero() {
+			v.Missing = tarozi.NoRecord
+		}
+		in.Values = append(in.Values, v)
+	}
+	list, err := outlooks(m, in, levers(m.Card, in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := func(values map[string]tarozi.Value, feature string) float64 { return values[feature].Float() }
+	found := 0
+	for _, o := range list {
+		for _, w := range o.Ways {
+			found++
+			after := maps.Clone(values)
+			for _, c := range w.Changes {
+				after[c.Feature] = c.To
+			}
+			if number(after, "violations_90d") > number(after, "violations_365d") ||
+				number(after, "moves_without_permission_365d") > number(after, "moves_365d") ||
+				number(after, "contacts_missed_90d") > 0 && number(after, "contact_attendance_share_180d") >= 1 ||
+				number(after, "employed_now") == 0 && number(after, "employed_share_365d") >= 1 {
+				t.Errorf("%+v is nothing that can be", w.Changes)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no way was found: the test shows nothing")
+	}
 }
