@@ -11,6 +11,7 @@ import (
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/explain/words"
 	"github.com/tarozi/tarozi/server/actor"
+	"github.com/tarozi/tarozi/server/problem"
 )
 
 // accountView is what somebody sees of their own account.
@@ -90,7 +91,7 @@ func (p *Pages) password(c *gin.Context) {
 		return
 	}
 	retryAfter(c, err)
-	p.show(c, statuses[tarozi.CodeOf(err)], "password", v)
+	p.show(c, problem.KindOf(tarozi.CodeOf(err)).Status, "password", v)
 }
 
 // factorView offers a second factor, or shows the codes that stand in for it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/access"
+	"github.com/tarozi/tarozi/server/problem"
 )
 
 // accountsView lists the accounts that the reader administers, with the form for a new one.
@@ -98,7 +99,7 @@ func (p *Pages) createAccount(c *gin.Context) {
 			p.Fail(c, err)
 			return
 		}
-		p.listAccounts(c, statuses[tarozi.CodeOf(err)], v, string(a.Role), a.AgencyID)
+		p.listAccounts(c, problem.KindOf(tarozi.CodeOf(err)).Status, v, string(a.Role), a.AgencyID)
 		return
 	}
 	if drawn == "" {
@@ -225,7 +226,7 @@ func (p *Pages) keep(c *gin.Context) {
 			p.Fail(c, err)
 			return
 		}
-		p.showKeeper(c, statuses[tarozi.CodeOf(err)], fault)
+		p.showKeeper(c, problem.KindOf(tarozi.CodeOf(err)).Status, fault)
 	case secret != "":
 		p.showSecret(c, kind, secret, back)
 	default:

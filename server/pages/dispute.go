@@ -201,7 +201,7 @@ func (p *Pages) disputes(c *gin.Context, l *words.Locale, h *tarozi.CaseHistory,
 		if d.Decision != nil {
 			continue
 		}
-		shown := disputeView{Reason: d.Reason, Who: l.Text("dispute.recorded", "by", p.accountName(c, d.RecordedBy), "time", l.Time(d.CreatedAt, p.Zone))}
+		shown := disputeView{Reason: d.Reason, Who: l.Text("dispute.recorded", "by", p.accountName(c.Request.Context(), d.RecordedBy), "time", l.Time(d.CreatedAt, p.Zone))}
 		if d.RaisedBy != "" {
 			shown.Who = join(l.Text("dispute.raised", "by", l.Term("raised_by", string(d.RaisedBy))), shown.Who)
 		}
@@ -242,8 +242,8 @@ func (p *Pages) decideDispute(c *gin.Context) {
 }
 
 // accountName is the name of an account; its id where the account is gone, or no person's.
-func (p *Pages) accountName(c *gin.Context, id string) string {
-	if account, err := p.People.Account(c.Request.Context(), id); err == nil {
+func (p *Pages) accountName(ctx context.Context, id string) string {
+	if account, err := p.People.Account(ctx, id); err == nil {
 		return account.Name
 	}
 	return id

@@ -74,16 +74,12 @@ func (p *Pages) letter(c *gin.Context) {
 		v.Choices = append(v.Choices, language{Code: code, Name: languageNames[code], Current: code == l.Code(),
 			Link: assessmentPath(a.ID) + "/letter?" + query("in", code)})
 	}
-	agencies, err := p.People.Agencies(ctx)
+	agency, err := p.People.Agency(ctx, a.AgencyID)
 	if err != nil {
 		p.Fail(c, err)
 		return
 	}
-	for _, agency := range agencies {
-		if agency.ID == a.AgencyID {
-			v.Agency = agency.Name
-		}
-	}
+	v.Agency = agency.Name
 	v.fill(p, a, known)
 	p.show(c, http.StatusOK, "letter", v)
 }

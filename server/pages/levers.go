@@ -173,11 +173,7 @@ func (p *Pages) leverLine(ctx context.Context, l *words.Locale, lever *tarozi.Le
 	}
 	var signed []string
 	for _, s := range lever.Signatures {
-		name := s.By
-		if a, err := p.People.Account(ctx, s.By); err == nil {
-			name = a.Name
-		}
-		signed = append(signed, name)
+		signed = append(signed, p.accountName(ctx, s.By))
 	}
 	return leverLine{ID: lever.ID, What: strings.Join(what, ": "), Reasons: lever.Reasons, Lapses: l.Time(lever.LapsesAt, p.Zone), Signed: strings.Join(signed, ", ")}
 }

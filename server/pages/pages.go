@@ -55,6 +55,7 @@ type People interface {
 	Identity(ctx context.Context, scope tarozi.Scope, personID string) (*tarozi.Identity, error)
 	Account(ctx context.Context, id string) (tarozi.Account, error)
 	Accounts(ctx context.Context, scope tarozi.Scope) ([]tarozi.Account, error)
+	Agency(ctx context.Context, id string) (tarozi.Agency, error)
 	Agencies(ctx context.Context) ([]tarozi.Agency, error)
 	PageKey(ctx context.Context, personID string) (string, error)
 	PersonByPageKey(ctx context.Context, key string) (personID string, err error)
@@ -285,32 +286,21 @@ func (p *Pages) Fail(c *gin.Context, err error) {
 	if (code == tarozi.Internal || code == tarozi.Unavailable) && p.Failed != nil {
 		p.Failed(c.Request.Context(), err)
 	}
-	status, ok := statuses[code]
-	if !ok {
-		status, code = http.StatusInternalServerError, tarozi.Internal
-	}
 	retryAfter(c, err)
-	v := errorView{view: p.view(c, "error."+string(code)+".title"), Code: string(code)}
-	p.show(c, status, "error", v)
+	kind := problem.KindOf(code)
+	v := errorView{view: p.view(c, "error."+string(kind.Code)+".title"), Code: string(kind.Code)}
+	p.show(c, kind.Status, "error", v)
 	c.Abort()
 }
 
 // retryAfter tells the browser how long an error asks to wait.
 func retryAfter(c *gin.Context, err error) {
-	var known *tarozi.Error
-	if errors.As(err, &known) && known.RetryAfter > 0 {
-		c.Header("Retry-After", problem.RetryAfter(known.RetryAfter))
+	if wait := problem.RetryAfter(err); wait != "" {
+		c.Header("Retry-After", wait)
 	}
 }
 
 type errorView struct {
 	view
 	Code string
-}
-
-var statuses = map[tarozi.Code]int{
-	tarozi.Malformed: http.StatusBadRequest, tarozi.Unauthorised: http.StatusUnauthorized, tarozi.Forbidden: http.StatusForbidden,
-	tarozi.NotFound: http.StatusNotFound, tarozi.Conflict: http.StatusConflict, tarozi.TooLarge: http.StatusRequestEntityTooLarge,
-	tarozi.NotScorable: http.StatusUnprocessableEntity, tarozi.TooMany: http.StatusTooManyRequests,
-	tarozi.Unavailable: http.StatusServiceUnavailable, tarozi.Internal: http.StatusInternalServerError,
 }

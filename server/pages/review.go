@@ -182,10 +182,10 @@ func (p *Pages) ownView(c *gin.Context, v *scoreView, a *tarozi.Assessment, view
 	p.show(c, status, "own-view", v)
 }
 
-// urgent reports whether the agency lets urgent cases go without an own view.
+// urgent reports whether the agency lets urgent cases go without an own view. Where that cannot be read, the own view is asked for.
 func (p *Pages) urgent(c *gin.Context) bool {
-	agencies, err := p.People.Agencies(c.Request.Context())
-	return err == nil && slices.ContainsFunc(agencies, func(a tarozi.Agency) bool { return a.ID == asker(c).AgencyID && a.UrgentWithoutView })
+	agency, err := p.People.Agency(c.Request.Context(), asker(c).AgencyID)
+	return err == nil && agency.UrgentWithoutView
 }
 
 // review fills in what was done about the assessment and what the reader may do next.

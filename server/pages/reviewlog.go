@@ -25,10 +25,7 @@ func (p *Pages) log(c *gin.Context, l *words.Locale, known *tarozi.ReviewCase) [
 	names := map[string]string{}
 	add := func(at time.Time, accountID, what, detail string) {
 		if _, asked := names[accountID]; !asked {
-			names[accountID] = accountID // of a case system that is gone, say
-			if account, err := p.People.Account(c.Request.Context(), accountID); err == nil {
-				names[accountID] = account.Name
-			}
+			names[accountID] = p.accountName(c.Request.Context(), accountID)
 		}
 		list = append(list, done{l.Time(at, p.Zone), names[accountID], what, detail, at})
 	}

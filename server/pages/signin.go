@@ -7,6 +7,7 @@ import (
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/server/actor"
+	"github.com/tarozi/tarozi/server/problem"
 )
 
 type signInView struct {
@@ -34,25 +35,25 @@ func (p *Pages) signIn(c *gin.Context) {
 	case err == nil:
 		c.Redirect(http.StatusSeeOther, v.Back)
 	default:
-		p.signInFailed(c, "sign-in", "signin.title", &v, err)
+		p.signInFailed(c, "sign-in", "signin", &v, err)
 	}
 }
 
-// signInFailed shows the form again with what went wrong.
-func (p *Pages) signInFailed(c *gin.Context, page, titleID string, v *signInView, err error) {
+// signInFailed shows the form again with what went wrong; texts is the area of the page's words.
+func (p *Pages) signInFailed(c *gin.Context, page, texts string, v *signInView, err error) {
 	code := tarozi.CodeOf(err)
 	switch code {
 	case tarozi.Unauthorised:
-		v.Problem = titleID[:len(titleID)-len("title")] + "wrong"
+		v.Problem = texts + ".wrong"
 	case tarozi.TooMany:
 		v.Problem = "signin.too_many"
 	default:
 		p.Fail(c, err)
 		return
 	}
-	v.view = p.view(c, titleID)
+	v.view = p.view(c, texts+".title")
 	retryAfter(c, err)
-	p.show(c, statuses[code], page, v)
+	p.show(c, problem.KindOf(code).Status, page, v)
 }
 
 // codeForm asks for the code of the second factor.
@@ -73,7 +74,7 @@ func (p *Pages) code(c *gin.Context) {
 	case tarozi.CodeOf(err) == tarozi.Conflict: // the password was given too long ago
 		c.Redirect(http.StatusSeeOther, "/sign-in?"+query("back", v.Back))
 	default:
-		p.signInFailed(c, "code", "code.title", &v, err)
+		p.signInFailed(c, "code", "code", &v, err)
 	}
 }
 

@@ -97,12 +97,8 @@ func (p *Pages) accountOf(c *gin.Context, a tarozi.Actor, l *words.Locale) *acco
 	if stored, err := p.People.Account(ctx, a.AccountID); err == nil {
 		shown.Name = stored.Name
 	}
-	if agencies, err := p.People.Agencies(ctx); err == nil {
-		for _, agency := range agencies {
-			if agency.ID == a.AgencyID {
-				shown.Agency = agency.Name
-			}
-		}
+	if agency, err := p.People.Agency(ctx, a.AgencyID); err == nil {
+		shown.Agency = agency.Name
 	}
 	return shown
 }

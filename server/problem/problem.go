@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -58,27 +59,27 @@ func Kinds() []Kind {
 	}
 }
 
+// KindOf is what a code is to a caller; a code that has no kind is a fault of ours.
+func KindOf(code tarozi.Code) Kind {
+	kinds := Kinds()
+	at := slices.IndexFunc(kinds, func(k Kind) bool { return k.Code == code })
+	if at < 0 {
+		return KindOf(tarozi.Internal)
+	}
+	return kinds[at]
+}
+
 // internalDetail is all that a caller learns of a fault of ours; the log has the rest.
 const internalDetail = "something went wrong in the service and nothing was stored: tell the operator the id of this request"
 
 // Of describes err. What is no *tarozi.Error, and every Internal one, keeps its words to itself.
 func Of(err error, requestID string) Details {
-	code, detail := tarozi.CodeOf(err), internalDetail
+	kind, detail := KindOf(tarozi.CodeOf(err)), internalDetail
 	var known *tarozi.Error
-	if errors.As(err, &known) && code != tarozi.Internal {
+	if errors.As(err, &known) && kind.Code != tarozi.Internal {
 		detail = known.Message
 	}
-	var wait time.Duration
-	if known != nil {
-		wait = known.RetryAfter
-	}
-	d := Details{Type: "/docs#problem-" + string(code), Detail: detail, Code: code, Title: "A fault of the service", Status: http.StatusInternalServerError,
-		retryAfter: RetryAfter(wait)}
-	for _, k := range Kinds() {
-		if k.Code == code {
-			d.Title, d.Status = k.Title, k.Status
-		}
-	}
+	d := Details{Type: "/docs#problem-" + string(kind.Code), Detail: detail, Code: kind.Code, Title: kind.Title, Status: kind.Status, retryAfter: RetryAfter(err)}
 	if requestID != "" {
 		d.Instance = "urn:uuid:" + requestID
 	}
@@ -113,12 +114,13 @@ func Write(w http.ResponseWriter, d Details) error {
 	return err
 }
 
-// RetryAfter writes a wait as the header has it: in whole seconds, rounded up; empty for none.
-func RetryAfter(wait time.Duration) string {
-	if wait <= 0 {
+// RetryAfter is how long an error asks to wait, as the header has it: in whole seconds, rounded up; empty where it does not.
+func RetryAfter(err error) string {
+	var known *tarozi.Error
+	if !errors.As(err, &known) || known.RetryAfter <= 0 {
 		return ""
 	}
-	return strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)
+	return strconv.FormatInt(int64((known.RetryAfter+time.Second-1)/time.Second), 10)
 }
 
 type requestKey struct{}
