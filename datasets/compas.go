@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"errors"
 	"io"
 	"iter"
 	"strconv"
@@ -45,36 +44,10 @@ var (
 
 // COMPAS reads the file of COMPAS scores, in its order. Faults come as with NIJ.
 func COMPAS(in io.Reader) iter.Seq2[COMPASRow, error] {
-	return func(yield func(COMPASRow, error) bool) {
-		t, err := openTable(in, compasColumns, nil)
-		if err != nil {
-			yield(COMPASRow{}, err)
-			return
-		}
-		seen := make(map[string]int)
-		for {
-			l, err := t.next()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				yield(COMPASRow{}, err)
-				return
-			}
-			row := compasRow(l)
-			if first, again := seen[row.ID]; again {
-				l.fault("id", "this id stands on line %d already: each row needs its own", first)
-			}
-			seen[row.ID] = l.number
-			err = l.err()
-			if err != nil {
-				row = COMPASRow{}
-			}
-			if !yield(row, err) {
-				return
-			}
-		}
-	}
+	return rows(in, compasColumns, nil, "id", func(l *line) (COMPASRow, string) {
+		row := compasRow(l)
+		return row, row.ID
+	})
 }
 
 func compasRow(l *line) COMPASRow {

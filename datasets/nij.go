@@ -1,7 +1,6 @@
 package datasets
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -49,39 +48,10 @@ type Case struct {
 // violation is known to have happened or not "while supervised": it is dated to the middle of the three years, and absent
 // where the row lacks its activity columns. Both say so in their note.
 func NIJ(in io.Reader, options NIJOptions) iter.Seq2[Case, error] {
-	return func(yield func(Case, error) bool) {
-		t, err := openTable(in, nijColumns(), nijOutcomes)
-		if err != nil {
-			yield(Case{}, err)
-			return
-		}
-		seen := make(map[string]int)
-		for {
-			l, err := t.next()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				yield(Case{}, err)
-				return
-			}
-			row := nijCase(l, options)
-			if first, again := seen[row.Request.History.PersonID]; again {
-				l.fault("ID", "this id stands on line %d already: each row needs its own", first)
-			}
-			seen[row.Request.History.PersonID] = l.number
-			if err := l.err(); err != nil {
-				row = Case{}
-				if !yield(row, err) {
-					return
-				}
-				continue
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
+	return rows(in, nijColumns(), nijOutcomes, "ID", func(l *line) (Case, string) {
+		c := nijCase(l, options)
+		return c, c.Request.History.PersonID
+	})
 }
 
 // nijColumns are the columns that every NIJ file has.

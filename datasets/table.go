@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 )
 
@@ -21,6 +22,42 @@ func (e *CellError) Error() string {
 		return fmt.Sprintf("line %d: %s", e.Line, e.Message)
 	}
 	return fmt.Sprintf("line %d, column %s: %s", e.Line, e.Column, e.Message)
+}
+
+// rows reads a file line by line. read makes a row of a line and says whose it is: an id stands on one line alone, and column is what
+// its cell is called. A line with faults gives an empty row with all of them, and reading goes on; where the file itself cannot be read,
+// it ends.
+func rows[R any](in io.Reader, required, optional []string, column string, read func(*line) (row R, id string)) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		var none R
+		t, err := openTable(in, required, optional)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		seen := make(map[string]int)
+		for {
+			l, err := t.next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			row, id := read(l)
+			if first, again := seen[id]; again {
+				l.fault(column, "this id stands on line %d already: each row needs its own", first)
+			}
+			seen[id] = l.number
+			if err = l.err(); err != nil {
+				row = none
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
 }
 
 // table reads a CSV file whose columns are known by name; their order is free.

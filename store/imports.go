@@ -95,20 +95,12 @@ func (db *DB) PutIdentities(ctx context.Context, w scoring.Write, batch []tarozi
 
 // identity reads who a person is, nil where that is not stored; that the person is in the scope is made sure before.
 func (t *tx) identity(personID string) (*tarozi.Identity, error) {
-	var sealed []byte
-	err := t.get(&sealed, `SELECT sealed FROM identities WHERE person_id = ?`, personID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	key, err := t.key(personID)
-	if err != nil {
-		return nil, err
-	}
 	stored := new(tarozi.Identity)
-	return stored, unsealed(key, placeIdentity, sealed, stored)
+	found, err := t.readSealed("identities", placeIdentity, personID, stored)
+	if !found || err != nil {
+		return nil, err
+	}
+	return stored, nil
 }
 
 // Identity is who a person of the scope is, or was in it once, nil where that is not stored; a person who is absent is NotFound.
@@ -156,20 +148,8 @@ func (db *DB) PutProtected(ctx context.Context, w scoring.Write, batch []tarozi.
 
 // protected reads a person's attributes, for the comparison with what comes in and for the audit of decisions alone.
 func (t *tx) protected(personID string) (map[string]string, error) {
-	var sealed []byte
-	err := t.get(&sealed, `SELECT sealed FROM protected_attributes WHERE person_id = ?`, personID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	key, err := t.key(personID)
-	if err != nil {
-		return nil, err
-	}
 	var stored tarozi.ProtectedAttributes
-	err = unsealed(key, placeProtected, sealed, &stored)
+	_, err := t.readSealed("protected_attributes", placeProtected, personID, &stored)
 	return stored.Attributes, err
 }
 

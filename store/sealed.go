@@ -101,6 +101,23 @@ func unsealed(key *seal.Key, place string, sealed []byte, into any) error {
 	return unmarshal(text, into)
 }
 
+// readSealed reads the row that a table has of a person into a value; false where it has none.
+func (t *tx) readSealed(table, place, personID string, into any) (found bool, err error) {
+	var sealed []byte
+	err = t.get(&sealed, `SELECT sealed FROM `+table+` WHERE person_id = ?`, personID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	key, err := t.key(personID)
+	if err != nil {
+		return false, err
+	}
+	return true, unsealed(key, place, sealed, into)
+}
+
 func sealedJSON(key *seal.Key, place string, value any) ([]byte, error) {
 	text, err := marshal(value)
 	if err != nil {
