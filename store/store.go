@@ -80,6 +80,11 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err == nil {
 		err = watch.begin(ctx, writer)
 	}
+	if err == nil {
+		// A process that was killed in an erasure has left erased text in the write-ahead log. While another has the file open, that one
+		// empties it as it closes.
+		_, err = writer.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening database %s: %w", path, err), readers.Close(), writer.Close())
 	}

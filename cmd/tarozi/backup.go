@@ -99,8 +99,17 @@ func backup(ctx context.Context, database, folder string) (m *manifest, err erro
 	if err := os.MkdirAll(filepath.Dir(folder), 0o700); err != nil {
 		return nil, err
 	}
+	end, err := exclusive(folder + ".lock")
+	if err != nil {
+		return nil, fmt.Errorf("another backup to %s is under way: %w", folder, err)
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	// A backup that was killed has left its copy, people's records in it.
+	if err := os.RemoveAll(part); err != nil {
+		return nil, err
+	}
 	if err := os.Mkdir(part, 0o700); err != nil {
-		return nil, fmt.Errorf("%w; a backup that was broken off may have left it: remove it", err)
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -190,6 +199,14 @@ func restore(ctx context.Context, folder, database string) (m *manifest, err err
 		return nil, err
 	}
 	part := database + ".part"
+	end, err := exclusive(database + ".lock")
+	if err != nil {
+		return nil, fmt.Errorf("another restore to %s is under way: %w", database, err)
+	}
+	defer func() { err = errors.Join(err, end()) }()
+	if err := os.RemoveAll(part); err != nil { // of a restore that was killed
+		return nil, err
+	}
 	if err := copyWhole(filepath.Join(folder, backupDatabase), part); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(part))
 	}
@@ -208,7 +225,11 @@ func restore(ctx context.Context, folder, database string) (m *manifest, err err
 		return nil, err
 	}
 	if _, err := os.Stat(checkpoints); errors.Is(err, fs.ErrNotExist) { // those kept here may be more than the backup knows
-		if err := copyWhole(filepath.Join(folder, checkpointsFile), checkpoints); err != nil {
+		lines, err := os.ReadFile(filepath.Join(folder, checkpointsFile))
+		if err != nil {
+			return nil, err
+		}
+		if err := writeWhole(checkpoints, lines, 0o644); err != nil {
 			return nil, err
 		}
 	}
