@@ -68,6 +68,9 @@ func Censor(t *Table, horizon float64) (c *Censoring, weighted, leftOut *Table, 
 	}
 	a, b := *t, *t
 	a.Outcome, a.Weight = outcome, weights
+	if t.Weight == nil && c.MaxWeight == 1 {
+		a.Weight = nil // nobody's follow-up ended early: everybody counts once
+	}
 	b.Outcome = outcome
 	return c, &a, &b, nil
 }

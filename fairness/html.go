@@ -1,37 +1,58 @@
 package fairness
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 //go:embed report.html.tmpl
 var reportTemplate string
 
+//go:embed locales
+var locales embed.FS
+
+// Locales are the texts of a report's page, a folder for each locale, for explain/words to load.
+func Locales() (fs.FS, error) { return fs.Sub(locales, "locales") }
+
+// Words say a report in one language; explain/words has them. Ids begin with "fairness.".
+type Words interface {
+	Code() string
+	Text(id string, args ...any) string
+	Has(id string) bool
+	Number(x float64, decimals int) string
+	Percent(share float64, decimals int) string
+}
+
 // WriteHTML writes the report as one page that needs no other file and prints well.
-func (r *Report) WriteHTML(w io.Writer) error {
+func (r *Report) WriteHTML(w io.Writer, words Words) error {
+	p := pageOf(r, words)
 	t, err := template.New("report").Funcs(template.FuncMap{
-		"percent": percent,
-		"number":  numberOf,
+		"t":       func(id string, args ...any) string { return words.Text("fairness."+id, args...) },
+		"lang":    words.Code,
+		"level":   func() string { return words.Percent(r.Settings.Level, 0) },
+		"metric":  func(m Metric) string { return words.Text("fairness.metric." + string(m)) },
+		"spread":  p.spread,
+		"group":   p.group,
+		"percent": p.percent,
+		"share":   func(x float64) string { return words.Percent(x, 0) },
+		"number":  p.number,
 		"cell":    func(g GroupRow, m Metric) Estimate { return g.Metrics[m] },
-		"size":    sizeOf,
+		"size":    p.size,
 		"lines":   lines,
-		"ratio":   ratioOf,
-		"dots":    dotPlot,
-		"curve":   calibrationPlot,
-		"mark":    mark,
-		"plain":   func(s string) string { return strings.ReplaceAll(s, "_", " ") },
+		"ratio":   p.ratio,
+		"dots":    p.dotPlot,
+		"curve":   p.calibrationPlot,
 	}).Parse(reportTemplate)
 	if err != nil {
 		return fmt.Errorf("reading the page of the report: %w", err)
 	}
-	if err := t.Execute(w, pageOf(r)); err != nil {
+	if err := t.Execute(w, p); err != nil {
 		return fmt.Errorf("writing the report as HTML: %w", err)
 	}
 	return nil
@@ -45,7 +66,12 @@ type page struct {
 	Judged      int
 	RateMetrics []Metric
 	ScoreOnes   []Metric
-	Curves      []attributeCurves
+	// CensorMetrics are shown with weights and without the people who were not followed.
+	CensorMetrics []Metric
+	Explained     []Metric
+	Limitations   []string // ids of the sentences
+	Curves        []attributeCurves
+	words         Words
 }
 
 // verdictTable is the verdicts of one attribute at one threshold, a row for each group.
@@ -93,21 +119,11 @@ func verdictTables(comparisons []Comparison) (out []verdictTable, judged int) {
 	return out, judged
 }
 
-// mark puts a sign beside the word of a verdict, so that neither colour nor reading is needed alone.
-func mark(verdict string) string {
-	switch verdict {
-	case Pass:
-		return "✓ pass"
-	case Fail:
-		return "✗ fail"
-	}
-	return "? insufficient evidence"
-}
-
 // pageSection is one attribute at one threshold.
 type pageSection struct {
 	Attribute string
 	Threshold *float64
+	First     bool // of its attribute: it shows the figures that no threshold changes
 	Rows      []GroupRow
 	Spreads   []Spread
 }
@@ -118,17 +134,26 @@ type attributeCurves struct {
 	Bins             []CalibrationBin
 }
 
-func pageOf(r *Report) page {
-	p := page{
-		Report:      r,
-		RateMetrics: []Metric{SelectionRate, FPR, FNR, PPV, NPV, Accuracy},
-		ScoreOnes:   []Metric{BaseRate, MeanScore, AUC, Brier, ECE, ObservedOverExpected, CalibrationSlope},
+func pageOf(r *Report, words Words) *page {
+	p := &page{
+		Report:        r,
+		words:         words,
+		CensorMetrics: []Metric{BaseRate, FPR, FNR},
+		Limitations:   []string{"detection", "arrest"},
+		RateMetrics:   []Metric{SelectionRate, FPR, FNR, PPV, NPV, Accuracy},
+		ScoreOnes:     []Metric{BaseRate, MeanScore, AUC, Brier, ECE, ObservedOverExpected, CalibrationSlope},
 	}
+	if r.Censoring != nil {
+		p.Limitations = append(p.Limitations, "censoring")
+	}
+	p.Explained = append(append(p.Explained, p.RateMetrics...), p.ScoreOnes...)
+	seen := map[string]bool{}
 	p.Verdicts, p.Judged = verdictTables(r.Comparisons)
 	for _, g := range r.byThreshold() {
 		last := len(p.Sections) - 1
 		if last < 0 || p.Sections[last].Attribute != g.Attribute || !sameThreshold(p.Sections[last].Threshold, g.Threshold) {
-			s := pageSection{Attribute: g.Attribute, Threshold: g.Threshold}
+			s := pageSection{Attribute: g.Attribute, Threshold: g.Threshold, First: !seen[g.Attribute]}
+			seen[g.Attribute] = true
 			for _, d := range r.Disparities {
 				if d.Attribute == g.Attribute && d.Threshold != nil && sameThreshold(d.Threshold, g.Threshold) {
 					s.Spreads = append(s.Spreads, d)
@@ -154,22 +179,73 @@ func sameThreshold(a, b *float64) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
-func sizeOf(n *int) string {
+func (p *page) size(n *int) string {
 	if n == nil {
 		return "*"
 	}
-	return strconv.Itoa(*n)
+	return p.words.Number(float64(*n), 0)
 }
 
-// numberOf shows a number or the number behind a pointer.
-func numberOf(v any) (string, error) {
+// number shows a number, or the number behind a pointer, with as many decimals as it has.
+func (p *page) number(v any) (string, error) {
 	switch v := v.(type) {
 	case float64:
-		return number(v), nil
+		text := number(v)
+		_, decimals, _ := strings.Cut(text, ".")
+		if strings.Contains(text, "e") {
+			return text, nil
+		}
+		return p.words.Number(v, len(decimals)), nil
 	case *float64:
-		return number(*v), nil
+		return p.number(*v)
 	}
 	return "", fmt.Errorf("%T is no number", v)
+}
+
+// group names a group: everybody, those of unknown attribute, or as the file does.
+func (p *page) group(attribute, name string) string {
+	switch {
+	case attribute == AllAttribute || attribute == "" && name == AllGroup:
+		return p.words.Text("fairness.everybody")
+	case name == MissingLevel:
+		name = p.words.Text("fairness.missing")
+	}
+	if attribute == "" {
+		return name
+	}
+	return name + " (" + attribute + ")"
+}
+
+// spread names an overall disparity by the metric that it is of.
+func (p *page) spread(name string) string {
+	if id := "fairness.spread." + name; p.words.Has(id) {
+		return p.words.Text(id)
+	}
+	for _, kind := range []string{"mean_difference", "difference", "ratio"} {
+		of, ok := strings.CutSuffix(name, "_"+kind)
+		if !ok {
+			continue
+		}
+		id := "fairness.spread." + of
+		if !p.words.Has(id) {
+			id = "fairness.metric." + of
+		}
+		for m, known := range spreadNames {
+			if known == of {
+				id = "fairness.metric." + string(m)
+			}
+		}
+		return p.words.Text("fairness."+kind, "name", p.words.Text(id))
+	}
+	return name
+}
+
+// absent marks a figure that is not there: an asterisk where it is hidden, a dash where it is undefined.
+func absent(e Estimate) string {
+	if e.Reason == SmallCell || e.Reason == ComplementaryCell {
+		return "*"
+	}
+	return "–"
 }
 
 // unscaled are the metrics that are no share of people and are shown as they are, not in percent.
@@ -178,37 +254,44 @@ var unscaled = map[Metric]bool{
 }
 
 // Shown shows the value of a metric, shares in percent.
-func (p page) Shown(m Metric, e Estimate) string {
+func (p *page) Shown(m Metric, e Estimate) string {
 	if e.Defined() && p.asItIs(m) {
-		return fmt.Sprintf("%.3f", e.Value)
+		return p.words.Number(e.Value, 3)
 	}
-	return percent(e)
+	return p.percent(e)
 }
 
 // Range shows the interval of a metric like [page.Shown]; "" without one.
-func (p page) Range(m Metric, e Estimate) string {
+func (p *page) Range(m Metric, e Estimate) string {
 	switch {
 	case !e.HasInterval():
 		return ""
 	case p.asItIs(m):
-		return fmt.Sprintf("%.2f to %.2f", e.Low, e.High)
+		return p.words.Number(e.Low, 2) + "–" + p.words.Number(e.High, 2)
 	}
-	return fmt.Sprintf("%.1f to %.1f", 100*e.Low, 100*e.High)
+	return p.words.Number(100*e.Low, 1) + "–" + p.words.Number(100*e.High, 1)
 }
 
-func (p page) asItIs(m Metric) bool {
+func (p *page) asItIs(m Metric) bool {
 	return unscaled[m] || m == MeanScore && p.Score.Kind != ProbabilityScore
 }
 
-// ratioOf shows a ratio with its interval.
-func ratioOf(e Estimate) string {
+func (p *page) percent(e Estimate) string {
+	if !e.Defined() {
+		return absent(e)
+	}
+	return p.words.Number(100*e.Value, 2)
+}
+
+// ratio shows a ratio with its interval.
+func (p *page) ratio(e Estimate) string {
 	switch {
 	case !e.Defined():
-		return percent(e)
+		return absent(e)
 	case !e.HasInterval():
-		return fmt.Sprintf("%.2f", e.Value)
+		return p.words.Number(e.Value, 2)
 	}
-	return fmt.Sprintf("%.2f (%.2f to %.2f)", e.Value, e.Low, e.High)
+	return p.words.Number(e.Value, 2) + " (" + p.words.Number(e.Low, 2) + "–" + p.words.Number(e.High, 2) + ")"
 }
 
 // Sizes of the plots in user units.
@@ -220,11 +303,11 @@ const (
 )
 
 // dotPlot draws one rate of the groups of a section as dots with intervals on a scale from 0 to 100 %.
-func dotPlot(s pageSection, m Metric) template.HTML {
+func (p *page) dotPlot(s pageSection, m Metric) template.HTML {
 	var b strings.Builder
 	height := plotRow*len(s.Rows) + 30
-	fmt.Fprintf(&b, `<svg role="img" viewBox="0 0 %d %d" width="%d" height="%d"><title>%s by group with intervals</title>`,
-		plotLabel+plotWidth+60, height, plotLabel+plotWidth+60, height, m)
+	fmt.Fprintf(&b, `<svg role="img" viewBox="0 0 %d %d" width="%d" height="%d"><title>%s</title>`,
+		plotLabel+plotWidth+60, height, plotLabel+plotWidth+60, height, template.HTMLEscapeString(p.words.Text("fairness.metric."+string(m))))
 	for _, tick := range []int{0, 25, 50, 75, 100} {
 		x := plotLabel + plotWidth*tick/100
 		fmt.Fprintf(&b, `<line class="grid" x1="%d" y1="0" x2="%d" y2="%d"/><text class="tick" x="%d" y="%d">%d</text>`,
@@ -232,10 +315,10 @@ func dotPlot(s pageSection, m Metric) template.HTML {
 	}
 	for k, g := range s.Rows {
 		y := plotRow*k + plotRow/2
-		fmt.Fprintf(&b, `<text class="label" x="%d" y="%d">%s</text>`, plotLabel-8, y+4, template.HTMLEscapeString(g.Group))
+		fmt.Fprintf(&b, `<text class="label" x="%d" y="%d">%s</text>`, plotLabel-8, y+4, template.HTMLEscapeString(p.group("", g.Group)))
 		e := g.Metrics[m]
 		if !e.Defined() {
-			fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text>`, plotLabel+4, y+4, percent(e))
+			fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text>`, plotLabel+4, y+4, absent(e))
 			continue
 		}
 		if e.HasInterval() {
@@ -243,22 +326,34 @@ func dotPlot(s pageSection, m Metric) template.HTML {
 				plotLabel+plotWidth*e.Low, y, plotLabel+plotWidth*e.High, y)
 		}
 		fmt.Fprintf(&b, `<circle cx="%.1f" cy="%d" r="4"/><text x="%d" y="%d">%s</text>`,
-			plotLabel+plotWidth*e.Value, y, plotLabel+plotWidth+8, y+4, percent(e))
+			plotLabel+plotWidth*e.Value, y, plotLabel+plotWidth+8, y+4, p.percent(e))
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String())
 }
 
 // calibrationPlot draws observed against predicted shares with intervals; on the diagonal they agree.
-func calibrationPlot(c attributeCurves) template.HTML {
+func (p *page) calibrationPlot(c attributeCurves) template.HTML {
 	var b strings.Builder
 	at := func(x, y float64) (float64, float64) { return 30 + curveSize*x, 10 + curveSize*(1-y) }
-	fmt.Fprintf(&b, `<svg role="img" viewBox="0 0 %d %d" width="%d" height="%d"><title>Calibration of %s: observed against predicted</title>`,
-		curveSize+45, curveSize+40, curveSize+45, curveSize+40, template.HTMLEscapeString(c.Group))
+	fmt.Fprintf(&b, `<svg role="img" viewBox="0 0 %d %d" width="%d" height="%d"><title>%s: %s</title>`,
+		curveSize+45, curveSize+40, curveSize+45, curveSize+40, template.HTMLEscapeString(p.words.Text("fairness.calibration")), template.HTMLEscapeString(p.group(c.Attribute, c.Group)))
 	fmt.Fprintf(&b, `<rect class="frame" x="30" y="10" width="%d" height="%d"/><line class="grid" x1="30" y1="%d" x2="%d" y2="10"/>`,
 		curveSize, curveSize, curveSize+10, curveSize+30)
-	fmt.Fprintf(&b, `<text x="30" y="%d">predicted 0 to 100 %%</text><text transform="translate(22 %d) rotate(-90)">observed</text>`,
-		curveSize+28, curveSize)
+	fmt.Fprintf(&b, `<text x="30" y="%d">%s, 0–100 %%</text><text transform="translate(22 %d) rotate(-90)">%s</text>`,
+		curveSize+28, template.HTMLEscapeString(p.words.Text("fairness.predicted")), curveSize, template.HTMLEscapeString(p.words.Text("fairness.observed")))
+	var there, back string
+	for _, bin := range c.Bins {
+		if !bin.Observed.HasInterval() {
+			continue
+		}
+		x, low := at(bin.MeanScore.Value, bin.Observed.Low)
+		_, high := at(0, bin.Observed.High)
+		there, back = there+fmt.Sprintf("%.1f,%.1f ", x, high), fmt.Sprintf("%.1f,%.1f ", x, low)+back
+	}
+	if there != "" {
+		fmt.Fprintf(&b, `<polygon class="band" points="%s%s"/>`, there, back)
+	}
 	for _, bin := range c.Bins {
 		if !bin.Observed.Defined() {
 			continue

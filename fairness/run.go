@@ -21,12 +21,24 @@ type Run struct {
 	Format   string
 	Columns  Columns
 	Settings Settings
+	// Words are the language of HTML; other formats have none.
+	Words Words
+}
+
+func (r Run) write(w io.Writer, report *Report) error {
+	if r.Format == "html" {
+		return report.WriteHTML(w, r.Words)
+	}
+	return report.Write(w, r.Format)
 }
 
 // Do reads, measures and writes. The report returned tells the caller which rows were set aside.
 func (r Run) Do(ctx context.Context, stdin io.Reader, stdout io.Writer) (*Report, error) {
 	if !slices.Contains(Formats(), r.Format) {
 		return nil, fmt.Errorf("format %q is none of %s", r.Format, strings.Join(Formats(), ", "))
+	}
+	if r.Format == "html" && r.Words == nil {
+		return nil, errors.New("a report in HTML needs a language")
 	}
 	read := func() (*Input, error) { return ReadFile(r.In, r.Columns, r.Settings.ScoreKind) }
 	if r.In == "-" {
@@ -41,9 +53,9 @@ func (r Run) Do(ctx context.Context, stdin io.Reader, stdout io.Writer) (*Report
 		return nil, err
 	}
 	if r.Out == "" || r.Out == "-" {
-		return report, report.Write(stdout, r.Format)
+		return report, r.write(stdout, report)
 	}
-	return report, writeFile(r.Out, func(w io.Writer) error { return report.Write(w, r.Format) })
+	return report, writeFile(r.Out, func(w io.Writer) error { return r.write(w, report) })
 }
 
 // writeFile gives the file its name only when it is whole.

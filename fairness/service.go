@@ -141,8 +141,11 @@ type Past struct {
 
 // ServiceData is what a report from the database is measured from. Columns have a row for each person of their table.
 type ServiceData struct {
-	Service  Service // what it is about; the figures are filled in
+	Service Service // what it is about; the figures are filled in
+	// Measured has the outcomes within the horizon, [Unknown] where follow-up ended before it. With the times of follow-up, in months,
+	// the report weights for those; Observed is then whether the event was seen as far as the person was followed.
 	Measured *Table
+	Observed []uint8
 	Bands    []tarozi.Band // of the measured
 	// Factors name the columns of Contributions (to the scores of the measured).
 	Factors       []string
@@ -180,6 +183,11 @@ func BuildServiceReport(ctx context.Context, d *ServiceData, s Settings) (*Repor
 	columns := Columns{Score: string(d.Service.Outcome), Outcome: string(d.Service.Outcome)}
 	for _, a := range d.Measured.Attributes {
 		columns.Groups = append(columns.Groups, a.Name)
+	}
+	if d.Measured.Followed != nil {
+		followed := *d.Measured
+		followed.Outcome, s.Horizon = d.Observed, float64(d.Service.HorizonMonths)
+		in.Table = &followed
 	}
 	r, err := BuildReport(ctx, in, columns, s)
 	if errors.Is(err, ErrNoRows) {

@@ -14,15 +14,13 @@ import (
 // Formats lists the forms in which a report can be written.
 func Formats() []string { return []string{"json", "csv", "html", "text"} }
 
-// Write writes the report in one of [Formats].
+// Write writes the report in one of [Formats] but HTML, which is in a language: see [Report.WriteHTML].
 func (r *Report) Write(w io.Writer, form string) error {
 	switch form {
 	case "json":
 		return r.WriteJSON(w)
 	case "csv":
 		return r.WriteCSV(w)
-	case "html":
-		return r.WriteHTML(w)
 	case "text":
 		return r.WriteText(w)
 	}
@@ -164,6 +162,14 @@ func percent(e Estimate) string {
 		return "-"
 	}
 	return strconv.FormatFloat(100*e.Value, 'f', 2, 64)
+}
+
+// sizeOf is a count for a terminal.
+func sizeOf(n *int) string {
+	if n == nil {
+		return "*"
+	}
+	return strconv.Itoa(*n)
 }
 
 // WriteText writes the main table for reading in a terminal; the other forms carry every number.

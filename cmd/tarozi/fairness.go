@@ -4,17 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tarozi/tarozi/explain/words"
 	"github.com/tarozi/tarozi/fairness"
 )
 
 // fairnessCommand is `tarozi fairness`: a bias and fairness report from a file, without a database.
 func fairnessCommand() *cobra.Command {
 	run := fairness.Run{Settings: fairness.DefaultSettings()}
-	var kind string
+	var kind, language string
 	var references, previous []string
 	command := &cobra.Command{
 		Use:   "fairness --in FILE --score COLUMN --outcome COLUMN",
@@ -45,6 +47,18 @@ named on standard error; the exit status is then 1. Figures that rest on too few
 				}
 				run.Settings.Published = append(run.Settings.Published, published...)
 			}
+			if !slices.Contains([]string{"uz", "uz-Cyrl", "ru", "en"}, language) {
+				return fmt.Errorf("--lang %q is none of uz, uz-Cyrl, ru, en", language)
+			}
+			texts, err := fairness.Locales()
+			if err != nil {
+				return err
+			}
+			catalogue, err := words.Load(texts)
+			if err != nil {
+				return err
+			}
+			run.Words = catalogue.In(language)
 			report, err := run.Do(command.Context(), command.InOrStdin(), command.OutOrStdout())
 			if err != nil {
 				return err
@@ -56,6 +70,7 @@ named on standard error; the exit status is then 1. Figures that rest on too few
 	flags.StringVar(&run.In, "in", "", "the rows, .csv or .parquet; - is CSV on standard input")
 	flags.StringVar(&run.Out, "out", "-", "the report; - is standard output")
 	flags.StringVar(&run.Format, "format", "text", "form of the report: "+strings.Join(fairness.Formats(), ", "))
+	flags.StringVar(&language, "lang", "en", "language of HTML: uz, uz-Cyrl, ru, en")
 	flags.StringVar(&run.Columns.Score, "score", "", "column of the score; higher means more risk")
 	flags.StringVar(&run.Columns.Outcome, "outcome", "", "column of the outcome, 0 or 1; empty where not known")
 	flags.StringSliceVar(&run.Columns.Groups, "groups", nil, "columns of the groups to compare")

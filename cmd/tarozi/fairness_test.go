@@ -118,3 +118,20 @@ func TestFairnessCommandRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The page of a file's report comes in each language; another is wrong use.
+func TestFairnessPageInEachLanguage(t *testing.T) {
+	file := "score,y,sex\n"
+	for i := range 400 {
+		file += fmt.Sprintf("%.2f,%d,%s\n", float64(i%100)/100, i*7%10/6, []string{"female", "male"}[i%2])
+	}
+	for language, says := range map[string]string{"uz": "Xolislik va tenglik hisoboti", "uz-Cyrl": "Холислик ва тенглик ҳисоботи", "ru": "Отчёт о предвзятости и справедливости", "en": "Bias and fairness report"} {
+		said, status := tell(t, file, "fairness", "--in", "-", "--score", "score", "--outcome", "y", "--groups", "sex", "--threshold", "0.5", "--replicates", "10", "--format", "html", "--lang", language)
+		if status != exitDone || !strings.Contains(said, "<h1>"+says+"</h1>") {
+			t.Errorf("%s: status %d: %.300s", language, status, said)
+		}
+	}
+	if said, status := tell(t, file, "fairness", "--in", "-", "--score", "score", "--outcome", "y", "--lang", "de"); status == exitDone {
+		t.Errorf("a language that is not there: %s", said)
+	}
+}

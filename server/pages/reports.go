@@ -110,7 +110,11 @@ type reportView struct {
 	Cuts                         []option
 	Cut                          string
 	Simulated                    []rateRow
+	Censored                     string     // who was not followed to the horizon; empty where everybody was
+	LeftOut                      [][]string // rates with weights, and without those people
 	Hidden                       string
+	Suppressed                   [][]string
+	SuppressedPairs              string
 	Definitions                  []fact
 	Decisions                    string
 }
@@ -255,6 +259,7 @@ func (p *Pages) reportView(c *gin.Context, r *fairness.Report) *reportView {
 	slices.SortStableFunc(v.Verdicts, func(a, b []string) int { return strings.Compare(b[0], a[0]) })
 	v.rates(r, group)
 	v.curves(r, group)
+	v.leftOut(r, group)
 	v.detection(r, group)
 	for _, t := range r.Tradeoffs {
 		if !strings.Contains(t.Attribute, ",") && (t.FPR.Defined() || t.FPRAtEqualPPV.Defined() || t.PPVAtEqualFPR.Defined()) {
@@ -292,6 +297,7 @@ func (p *Pages) reportView(c *gin.Context, r *fairness.Report) *reportView {
 	}
 	v.simulator(c, s, group)
 	v.Hidden = l.Plural("report.hidden", len(r.Suppressed))
+	v.suppressed(r, group)
 	for _, m := range []fairness.Metric{fairness.SelectionRate, fairness.TPR, fairness.FPR, fairness.FNR, fairness.PPV, fairness.NPV} {
 		v.Definitions = append(v.Definitions, fact{l.Text("report.metric." + string(m)), l.Text("report.means." + string(m))})
 	}
@@ -359,6 +365,57 @@ func (v *reportView) curves(r *fairness.Report, group func(string, string) strin
 		}
 	}
 	v.Uncurved = strings.Join(none, ", ")
+}
+
+// suppressed counts the hidden figures of each group and cut; those of pairs of groups together.
+func (v *reportView) suppressed(r *fairness.Report, group func(string, string) string) {
+	pairs, last := 0, ""
+	n := 0
+	for _, s := range r.Suppressed {
+		if strings.Contains(s.Attribute, ",") {
+			pairs++
+			continue
+		}
+		cut := "–"
+		if s.Threshold != nil {
+			cut = v.L.Percent(*s.Threshold, 0)
+		}
+		if key := s.Attribute + "\x00" + s.Group + "\x00" + cut; key != last {
+			v.Suppressed = append(v.Suppressed, []string{group(s.Attribute, s.Group), cut, ""})
+			last, n = key, 0
+		}
+		n++
+		v.Suppressed[len(v.Suppressed)-1][2] = v.L.Number(float64(n), 0)
+	}
+	if pairs > 0 {
+		v.SuppressedPairs = v.L.Text("report.suppressed_pairs", "n", pairs)
+	}
+}
+
+// leftOut shows the rates with weights for those who were not followed to the horizon beside the rates without them.
+func (v *reportView) leftOut(r *fairness.Report, group func(string, string) string) {
+	if r.Censoring == nil || !r.Score.Weighted {
+		return
+	}
+	l := v.L
+	v.Censored = l.Text("report.censored", "months", v.S.HorizonMonths, "share", l.Percent(r.Censoring.FollowedShare, 0))
+	if r.Censoring.NotFollowed != nil {
+		v.Censored = l.Plural("report.not_followed", *r.Censoring.NotFollowed) + " " + v.Censored
+	}
+	for i, g := range r.Groups {
+		if i >= len(r.LeftOutGroups) || len(g.Parts) > 1 || g.Threshold == nil {
+			continue
+		}
+		other := r.LeftOutGroups[i]
+		line, some := []string{group(g.Attribute, g.Group), l.Percent(*g.Threshold, 0)}, false
+		for _, m := range []fairness.Metric{fairness.BaseRate, fairness.FPR, fairness.FNR} {
+			line = append(line, dotOf(l, g.Metrics[m]).Shown, dotOf(l, other.Metrics[m]).Shown)
+			some = some || g.Metrics[m].Defined()
+		}
+		if some {
+			v.LeftOut = append(v.LeftOut, line)
+		}
+	}
 }
 
 // detection shows, for each share of the events that is found, what the rates of a group would be. Groups with nothing to show are left

@@ -33,7 +33,9 @@ type data struct {
 type person struct {
 	score         float64
 	band          tarozi.Band
-	outcome       uint8
+	outcome       uint8              // within the horizon
+	observed      uint8              // as far as the person was followed
+	followed      float64            // months, of the horizon's
 	contributions map[string]float64 // points by factor
 	values        []float64          // in the order of the features
 	agency        string
@@ -94,7 +96,8 @@ func (d *data) add(s *store.Scored) error {
 	}
 	p := person{score: score.Probability, band: score.Band, agency: s.AgencyID, attributes: s.Attributes, values: d.values(in),
 		outcome: fairness.OutcomeWithin(d.Service.Outcome, s.AsOf, d.horizon, s.Outcomes)}
-	d.Identity = fmt.Appendf(d.Identity, "%s %d\n", s.ID, p.outcome)
+	p.observed, p.followed = fairness.FollowedWithin(d.Service.Outcome, s.AsOf, d.horizon, s.Outcomes)
+	d.Identity = fmt.Appendf(d.Identity, "%s %d %v\n", s.ID, p.observed, p.followed)
 	if fresh {
 		d.new = append(d.new, p)
 	}
@@ -174,11 +177,14 @@ func (d *data) values(in *scoring.Inputs) []float64 {
 
 // finish turns the people into columns.
 func (d *data) finish() {
-	d.Measured = &fairness.Table{Score: []float64{}, Outcome: []uint8{}}
+	d.Measured = &fairness.Table{Score: []float64{}, Outcome: []uint8{}, Followed: []float64{}}
+	d.Observed = []uint8{}
 	names, factors := map[string]bool{}, map[string]bool{}
 	for _, p := range d.measured {
 		d.Measured.Score = append(d.Measured.Score, p.score)
 		d.Measured.Outcome = append(d.Measured.Outcome, p.outcome)
+		d.Measured.Followed = append(d.Measured.Followed, p.followed)
+		d.Observed = append(d.Observed, p.observed)
 		d.Bands = append(d.Bands, p.band)
 		for name := range p.attributes {
 			names[name] = true
