@@ -10,13 +10,14 @@ import (
 
 // JudgedReview is the decision that ended the review of an assessment, with what is known for its audit.
 type JudgedReview struct {
-	PersonID   string
-	AgencyID   string
-	AsOf       tarozi.Date
-	Score      ScoreSummary // the first: what was decided about
-	Review     tarozi.Review
-	Outcomes   []tarozi.Outcome  // of the person, of every kind
-	Attributes map[string]string // for audit alone; nil where none is stated
+	PersonID    string
+	AgencyID    string
+	AsOf        tarozi.Date
+	ModelSHA256 string
+	Score       ScoreSummary // the first: what was decided about
+	Review      tarozi.Review
+	Outcomes    []tarozi.Outcome  // of the person, of every kind
+	Attributes  map[string]string // for audit alone; nil where none is stated
 }
 
 // ScoreSummary is what lists show of a score.
@@ -86,8 +87,12 @@ func Reviewed(stored []JudgedReview, audit bool) []fairness.Reviewed {
 	return list
 }
 
-// Judged are the finished reviews of the scope's agencies as package fairness reads them, for the committee's reports alone.
-func Judged(ctx context.Context, reviews Reviews, scope tarozi.Scope) ([]fairness.Reviewed, error) {
+// Judged are the finished reviews of one bundle's scores, as of the days from and to or between them, in the scope's agencies as package
+// fairness reads them, for the committee's reports alone.
+func Judged(ctx context.Context, reviews Reviews, scope tarozi.Scope, modelSHA256 string, from, to tarozi.Date) ([]fairness.Reviewed, error) {
 	stored, err := reviews.JudgedReviews(ctx, scope)
+	stored = slices.DeleteFunc(stored, func(j JudgedReview) bool {
+		return j.ModelSHA256 != modelSHA256 || j.AsOf.Before(from) || j.AsOf.After(to)
+	})
 	return Reviewed(stored, true), err
 }

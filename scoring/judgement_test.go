@@ -26,6 +26,22 @@ func judgedReviews(n int, agency, officer, sex string) judged {
 		Attributes: map[string]string{"sex": sex}}}, n)
 }
 
+// A report speaks of its own model and its own time: what was reviewed later, or of another model's scores, is no part of it.
+func TestJudgedAreThoseOfTheReport(t *testing.T) {
+	all := judgedReviews(4, "north", "a", "male")
+	day := all[0].AsOf
+	for i := range all {
+		all[i].ModelSHA256 = "measured"
+	}
+	all[1].ModelSHA256 = "another"
+	all[2].AsOf = day.AddDays(1)
+	all[3].AsOf = day.AddDays(-31)
+	list, err := Judged(t.Context(), all, tarozi.Scope{AgencyID: "north"}, "measured", day.AddDays(-30), day)
+	if err != nil || len(list) != 1 {
+		t.Errorf("%d reviews of one: %v", len(list), err)
+	}
+}
+
 func TestWhoSeesWhat(t *testing.T) {
 	all := slices.Concat(judgedReviews(20, "north", "a", "male"), judgedReviews(12, "north", "b", "female"), judgedReviews(3, "north", "c", "other"), judgedReviews(50, "south", "d", "male"))
 	as := func(account string, role tarozi.Role) tarozi.Actor {

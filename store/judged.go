@@ -19,6 +19,7 @@ func (db *DB) JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]scoring.
 		PersonID string `db:"person_id"`
 		AgencyID string `db:"agency_id"`
 		AsOf     string `db:"as_of"`
+		Model    string `db:"model_sha256"`
 		Scores   string
 		Document []byte
 	}
@@ -30,7 +31,7 @@ func (db *DB) JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]scoring.
 	of := inAgencies(scope, "a.agency_id")
 	from, about := judgedFrom+of.sql, of.after(string(scoring.StepDecision))
 	err := db.read(ctx, func(t *tx) error {
-		err := t.list(&rows, `SELECT a.person_id, a.agency_id, a.as_of, a.scores, s.document`+from+` ORDER BY s.at, s.id`, about...)
+		err := t.list(&rows, `SELECT a.person_id, a.agency_id, a.as_of, a.model_sha256, a.scores, s.document`+from+` ORDER BY s.at, s.id`, about...)
 		if err != nil {
 			return err
 		}
@@ -63,7 +64,8 @@ func (db *DB) JudgedReviews(ctx context.Context, scope tarozi.Scope) ([]scoring.
 	judged := make([]scoring.JudgedReview, len(rows))
 	for i, row := range rows {
 		j := &judged[i]
-		j.PersonID, j.AgencyID, j.Outcomes, j.Attributes = row.PersonID, row.AgencyID, happened[row.PersonID], stated[row.PersonID]
+		j.PersonID, j.AgencyID, j.ModelSHA256 = row.PersonID, row.AgencyID, row.Model
+		j.Outcomes, j.Attributes = happened[row.PersonID], stated[row.PersonID]
 		var scores []scoring.ScoreSummary
 		if j.AsOf, err = tarozi.ParseDate(row.AsOf); err != nil {
 			return nil, told(err)

@@ -114,7 +114,7 @@ func (r *Reporter) collect(ctx context.Context, who tarozi.Actor, d *data) error
 	}
 	d.Workflow = map[string]int{"scored": worked.Scored, "reviewed": worked.Reviewed, "unreviewed": worked.Open, "expired": worked.Expired,
 		"without_own_view": worked.Bypassed, "complaints": worked.Complaints, "complaints_upheld": worked.Upheld, "corrections": worked.Corrections}
-	if d.Judged, err = scoring.Judged(ctx, r.Store, scope); err != nil {
+	if d.Judged, err = scoring.Judged(ctx, r.Store, scope, sha, since, to); err != nil {
 		return err
 	}
 	for i := range d.Judged {

@@ -308,8 +308,8 @@ func testJudged(t *testing.T, s Store) {
 	got, err := s.JudgedReviews(ctx, tarozi.InAgency("north"))
 	must(t, "listing judged reviews", err)
 	same(t, "judged reviews", got, []scoring.JudgedReview{
-		{PersonID: "p1", AgencyID: "north", AsOf: asOf, Score: score, Review: *one, Outcomes: []tarozi.Outcome{outcome}},
-		{PersonID: "p2", AgencyID: "north", AsOf: asOf, Score: score, Review: *last, Attributes: map[string]string{"sex": "male"}},
+		{PersonID: "p1", AgencyID: "north", AsOf: asOf, ModelSHA256: m.Record("p1", 10).Assessment.Model.SHA256, Score: score, Review: *one, Outcomes: []tarozi.Outcome{outcome}},
+		{PersonID: "p2", AgencyID: "north", AsOf: asOf, ModelSHA256: m.Record("p2", 10).Assessment.Model.SHA256, Score: score, Review: *last, Attributes: map[string]string{"sex": "male"}},
 	})
 	got, err = s.JudgedReviews(ctx, tarozi.InAgency("nowhere"))
 	must(t, "listing nobody's", err)
