@@ -50,7 +50,9 @@ func TestLoadRefusesOtherKinds(t *testing.T) {
 		}, "generate rows over the inputs' ranges"},
 		{"background rows without their file", "test-boosted", func(f fstest.MapFS) { delete(f, "background.csv") }, "which SHA256SUMS does not"},
 		{"another number of background rows", "test-boosted", func(f fstest.MapFS) { replace(f, "card.json", `"rows": 24`, `"rows": 25`) }, "the card says 25"},
-		{"no word about how they were generated", "test-boosted", func(f fstest.MapFS) { replace(f, "card.json", `"generated": {`, `"generated": {"en": "", "x": {"y": "`) }, "card.json"},
+		{"no word about how they were generated", "test-boosted", func(f fstest.MapFS) {
+			replace(f, "card.json", `"generated": {`, `"generated": {"en": "", "x": {"y": "`)
+		}, "card.json"},
 		{"a value out of range", "test-boosted", func(f fstest.MapFS) { cell(f, 3, 2, "11") }, "row 4: intake_risk_score"},
 		{"half a flag", "test-boosted", func(f fstest.MapFS) { cell(f, 3, 3, "0.5") }, "row 4: gang_affiliation"},
 		{"a category that there is not", "test-logistic", func(f fstest.MapFS) { cell(f, 1, 4, "7") }, "row 2: sentence_offence"},

@@ -18,6 +18,7 @@ type Assessor struct {
 	Zone   *time.Location   // in which an instant's day is taken
 	Now    func() time.Time // the clock
 	NewID  func() string    // UUIDv7
+	Checks *Checks          // nil: contribution checks are not counted
 }
 
 // Conditions are what people have settled about a model for the moment of an assessment. They are stored with the inputs, so that
@@ -88,6 +89,7 @@ func (a *Assessor) score(req *tarozi.Request, m *Model, given Conditions) (*scor
 	}
 	in.Cuts, in.Validity, in.Remedies = given.Cuts, given.Validity, given.Remedies
 	e, err := Evaluate(m, in)
+	a.Checks.count(err)
 	if err != nil {
 		return nil, err
 	}

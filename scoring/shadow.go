@@ -37,6 +37,7 @@ func (s *Service) shadow(req *tarozi.Request, a *tarozi.Assessment, m *Model) (*
 	}
 	in.Validity = unsigned(m.Card)
 	e, err := Evaluate(m, in)
+	s.Checks.count(err)
 	return in, e, err
 }
 

@@ -93,7 +93,7 @@ func wire(db *store.DB, log io.Writer, newID func() string, settings ...func(*se
 		return nil, nil, err
 	}
 	scores := &scoring.Service{
-		Assessor: scoring.Assessor{Models: models, Zone: zone, Now: func() time.Time { return now }, NewID: newID},
+		Assessor: scoring.Assessor{Models: models, Zone: zone, Now: func() time.Time { return now }, NewID: newID, Checks: new(scoring.Checks)},
 		Store:    db, Registry: db, Random: rand.Reader,
 	}
 	config := server.Config{

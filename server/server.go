@@ -95,7 +95,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the texts: %w", err)
 	}
-	s := &Server{Config: c, metrics: newMetrics(c.Version), limits: newLimits(c.Rates)}
+	s := &Server{Config: c, metrics: newMetrics(c.Version, c.Service.Checks), limits: newLimits(c.Rates)}
 	s.access, err = access.New(access.Service{Store: c.Store, Random: c.Service.Random, Now: c.Service.Now, NewID: c.Service.NewID,
 		Prepare: c.Service.PrepareAccount})
 	if err != nil {

@@ -134,6 +134,7 @@ func TestMetrics(t *testing.T) {
 	text := string(s.call("GET", "/metrics", "", s.as("metrics@"+agency)...).want(http.StatusOK).body)
 	for _, want := range []string{
 		`tarozi_http_requests_total{method="POST",route="/api/v1/assessments",status="201"} 1`,
+		`tarozi_contribution_checks_passed_total 1`, `tarozi_contribution_checks_failed_total 0`,
 		`tarozi_http_requests_total{method="GET",route="/api/v1/people/:person_id/assessments",status="200"} 1`,
 		`tarozi_build_info{version="test"} 1`, "go_goroutines",
 	} {

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/tarozi/tarozi/scoring"
 )
 
 // metrics counts requests in a registry of its own.
@@ -19,7 +21,7 @@ type metrics struct {
 	handler  http.Handler
 }
 
-func newMetrics(version string) *metrics {
+func newMetrics(version string, checks *scoring.Checks) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tarozi_http_requests_total", Help: "Requests by method, route and status."}, []string{"method", "route", "status"}),
@@ -31,8 +33,13 @@ func newMetrics(version string) *metrics {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "tarozi_build_info", Help: "1, with the version of the program.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
+	passed := prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "tarozi_contribution_checks_passed_total",
+		Help: "Evaluations of a model whose contributions sum to every score."}, func() float64 { return float64(checks.Passed()) })
+	failed := prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "tarozi_contribution_checks_failed_total",
+		Help: "Evaluations that gave no score because contributions did not sum to it: look into the model at once."},
+		func() float64 { return float64(checks.Failed()) })
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.seconds, m.inFlight, build, collectors.NewGoCollector(),
+	registry.MustRegister(m.requests, m.seconds, m.inFlight, build, passed, failed, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m

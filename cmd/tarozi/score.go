@@ -89,7 +89,7 @@ func newAssessor(zone string) (*scoring.Assessor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scoring.Assessor{Models: models, Zone: location, Now: time.Now, NewID: newID}, nil
+	return &scoring.Assessor{Models: models, Zone: location, Now: time.Now, NewID: newID, Checks: new(scoring.Checks)}, nil
 }
 
 // newID is a UUIDv7. It fails only where the machine has no source of random numbers, and then nothing may be stored.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain"
 	"github.com/tarozi/tarozi/explain/words"
 	"github.com/tarozi/tarozi/features"
 	"github.com/tarozi/tarozi/model"
@@ -177,9 +178,28 @@ func signed(l *words.Locale, n, decimals int) string {
 	}
 }
 
+// raised is what the rows that raise the score add up to.
+func (w *waterfall) raised() int {
+	sum := 0
+	for _, row := range w.Rows {
+		sum += max(row.Points, 0)
+	}
+	return sum
+}
+
+// lowered is what the rows that lower the score take away, as a positive number.
+func (w *waterfall) lowered() int {
+	sum := 0
+	for _, row := range w.Rows {
+		sum -= min(row.Points, 0)
+	}
+	return sum
+}
+
 // exactRow is one factor of the full table, to one decimal.
 type exactRow struct {
 	Label, Signed, Odds, LogOdds string
+	Error, LogOddsError          string // standard errors of an estimate; empty where it is exact
 	Direction                    tarozi.Direction
 	Word                         string
 }
@@ -197,6 +217,9 @@ func exact(l *words.Locale, s *tarozi.Score) (rows []exactRow, baseline, total s
 		rows = append(rows, exactRow{Label: l.Factor(c), Signed: signed(l, n, 1), Odds: l.Number(tarozi.OddsFactor(c.LogOdds), 2),
 			LogOdds:   signed(l, int(math.Round(1000*c.LogOdds)), 3),
 			Direction: tarozi.DirectionOf(n), Word: l.Term("direction", string(tarozi.DirectionOf(n)))})
+		if s.Method == string(explain.Sampled) && c.Remedy == "" {
+			rows[i].Error, rows[i].LogOddsError = l.Number(100*c.PointsError, 2), l.Number(c.LogOddsError, 3)
+		}
 	}
 	return rows, l.Number(float64(from)/10, 1), l.Number(float64(to)/10, 1)
 }

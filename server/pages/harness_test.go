@@ -71,7 +71,7 @@ func start(t *testing.T) *site {
 		return now.Add(time.Duration(ticks) * time.Millisecond)
 	}
 	s := &site{T: t, actors: map[string]tarozi.Actor{}, scores: &scoring.Service{
-		Assessor: scoring.Assessor{Models: models, Zone: zone, Now: clock, NewID: newID},
+		Assessor: scoring.Assessor{Models: models, Zone: zone, Now: clock, NewID: newID, Checks: new(scoring.Checks)},
 		Store:    db, Registry: db, Random: rand.Reader}}
 	s.db = db
 	s.seed(db)

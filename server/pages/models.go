@@ -56,6 +56,7 @@ type modelView struct {
 	Population, Data, Period     string
 	Rows, DataSHA256, CodeSHA256 string
 	Software                     []fact
+	Explained                    []string // how its scores are explained
 	Scores                       []cardScore
 	Inputs                       []cardInput
 }
@@ -104,6 +105,7 @@ func (p *Pages) model(c *gin.Context) {
 		return
 	}
 	v.Oversight = p.inForce(l, &levers, card)
+	v.Explained = explainedBy(l, d.Model)
 	v.Created, v.Use, v.Population = l.Date(card.CreatedOn), l.Of(card.IntendedUse), l.Of(card.Training.Population)
 	for _, use := range card.ExcludedUses {
 		v.Excluded = append(v.Excluded, l.Of(use))
@@ -121,6 +123,20 @@ func (p *Pages) model(c *gin.Context) {
 		v.Inputs = append(v.Inputs, inputOf(l, input))
 	}
 	p.show(c, http.StatusOK, "model", v)
+}
+
+// explainedBy says how the scores of a model are explained, and what with.
+func explainedBy(l *words.Locale, m *scoring.Model) []string {
+	var said []string
+	for _, method := range m.Methods() {
+		if text := l.Text("score.method." + string(method)); !slices.Contains(said, text) {
+			said = append(said, text)
+		}
+	}
+	if b := m.Card.Background; b != nil {
+		said = append(said, l.Text("generated.rows", "rows", l.Number(float64(b.Rows), 0), "how", l.Of(b.Generated)))
+	}
+	return said
 }
 
 func cardScoreOf(l *words.Locale, s *model.ScoreCard) cardScore {

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain"
 	"github.com/tarozi/tarozi/explain/words"
 	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/scoring"
@@ -61,6 +62,9 @@ type shownScore struct {
 	About                              string
 	People                             people
 	Observed, Percentile, Baseline     string
+	Lead, Start                        string // what the reasons start from: in a sentence, and as a row's name
+	Method                             string // how the reasons were computed
+	Sampled, Rescaled                  string // said where the reasons are estimates, and where their log-odds follow the points
 	HasRange                           bool
 	Band                               tarozi.Band
 	BandName, BandDistance, BandReason string
@@ -379,9 +383,23 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 	}
 	d := &shownScore{About: l.Score(s.Outcome, s.HorizonMonths), People: peopleOf(s), Band: s.Band, BandName: l.Term("band", string(s.Band)),
 		Sentence: sentenceOf(l, s, served), said: sentenceFor(l, s, served),
-		Baseline:   l.Text("score.baseline", "people", words.People(s.Baseline)),
 		Percentile: l.Text("score.percentile", "people", s.Percentile), Waterfall: waterfallOf(l, s, inTenths(s, served), card, open)}
-	d.Finding = finding(l, d.Waterfall)
+	w := d.Waterfall
+	flow := []any{"baseline", w.said(l, w.Baseline), "up", w.said(l, w.raised()), "down", w.said(l, w.lowered()), "total", w.said(l, w.Total)}
+	if generated(s) {
+		d.Baseline = l.Text("generated.baseline", "people", words.People(s.Baseline))
+		d.Lead, d.Start, d.Finding = l.Text("generated.why_lead"), l.Text("generated.row"), l.Text("generated.finding", flow...)
+	} else {
+		d.Baseline = l.Text("score.baseline", "people", words.People(s.Baseline))
+		d.Lead, d.Start, d.Finding = l.Text("score.why_lead"), l.Text("chart.baseline"), l.Text("chart.finding", flow...)
+	}
+	d.Method = l.Text("score.method." + cmp.Or(s.Method, string(explain.Additive)))
+	if s.Method == string(explain.Sampled) {
+		d.Sampled = l.Text("score.sampled")
+	}
+	if s.Rescaled {
+		d.Rescaled = l.Text("score.rescaled")
+	}
 	d.Exact, d.ExactBaseline, d.ExactTotal = exact(l, s)
 	if r := s.ObservedRange; r != nil {
 		d.HasRange = true
@@ -407,18 +425,9 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 	return d
 }
 
-// finding is the caption of the waterfall.
-func finding(l *words.Locale, w *waterfall) string {
-	up, down := 0, 0
-	for _, row := range w.Rows {
-		if row.Points > 0 {
-			up += row.Points
-		} else {
-			down -= row.Points
-		}
-	}
-	return l.Text("chart.finding", "baseline", w.said(l, w.Baseline), "up", w.said(l, up), "down", w.said(l, down), "total", w.said(l, w.Total))
-}
+// generated reports whether a score's reasons start from generated rows; those of sums start from the people of the sample, as they do
+// in assessments from before the method was stored.
+func generated(s *tarozi.Score) bool { return s.Method != "" && s.Method != string(explain.Additive) }
 
 func bandScaleOf(l *words.Locale, served *model.ScoreCard, s *tarozi.Score) *bandScale {
 	b := &bandScale{At: whole.at(100 * s.Probability), Average: whole.at(100 * s.Baseline), Value: peopleIn(l, s, served),
