@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/tarozi/tarozi"
+	"github.com/tarozi/tarozi/explain"
 	"github.com/tarozi/tarozi/model"
 	"github.com/tarozi/tarozi/scoring"
 	"github.com/tarozi/tarozi/store"
@@ -182,7 +183,9 @@ func showInstalled(cmd *cobra.Command, at place, name string) error {
 		if err != nil {
 			return fmt.Errorf("%s %s: %w", b.ModelID, b.Version, err)
 		}
-		showCard(cmd, loaded)
+		if err := showCard(cmd, loaded); err != nil {
+			return err
+		}
 		for _, d := range deployments {
 			if d.SHA256 == b.SHA256 {
 				fmt.Fprintf(cmd.OutOrStdout(), "state        %s for %q since %s, by %s\n", d.State, d.AgencyID, d.Since.Format(time.RFC3339), d.By)
@@ -193,7 +196,12 @@ func showInstalled(cmd *cobra.Command, at place, name string) error {
 }
 
 // showCard prints what a bundle says about itself.
-func showCard(cmd *cobra.Command, b *model.Bundle) {
+func showCard(cmd *cobra.Command, b *model.Bundle) error {
+	models, err := scoring.NewModels([]*model.Bundle{b})
+	if err != nil {
+		return err
+	}
+	m := models.All()[0]
 	out, c := cmd.OutOrStdout(), b.Card
 	fmt.Fprintf(out, "%s %s: %s\nsha256       %s\nmade on      %s from %s (%d rows)\nvalidity     %s\n", c.ID, c.Version, c.Title["en"], b.SHA256, c.CreatedOn,
 		c.Training.Data, c.Training.Rows, c.Validity.State)
@@ -207,12 +215,12 @@ func showCard(cmd *cobra.Command, b *model.Bundle) {
 	for _, limit := range c.Limits {
 		fmt.Fprintf(out, "limit        %s\n", limit["en"])
 	}
-	for _, h := range c.Heads {
+	for i, h := range b.Heads {
 		until := "while supervised"
 		if h.ToMonths != nil {
 			until = fmt.Sprintf("months %d to %d", h.FromMonths, *h.ToMonths)
 		}
-		fmt.Fprintf(out, "head         %s: %s, %s, %d terms, %s\n", h.ID, h.Outcome, until, len(h.Terms), h.Calibration.Method)
+		fmt.Fprintf(out, "head         %s: %s, %s, %s, calibrated by %s\n", h.ID, h.Outcome, until, explained(b, m.Methods()[i], h), h.Calibration.Method)
 	}
 	for _, r := range c.Remedies {
 		fmt.Fprintf(out, "remedy       %s, by %s; off unless the oversight committee switches it on\n", r.ID, r.Attribute)
@@ -222,6 +230,15 @@ func showCard(cmd *cobra.Command, b *model.Bundle) {
 		inputs = append(inputs, in.Feature)
 	}
 	fmt.Fprintf(out, "reads        %s\n", strings.Join(inputs, ", "))
+	return nil
+}
+
+// explained says how a head's scores are explained, and what with.
+func explained(b *model.Bundle, by explain.Method, h *model.Head) string {
+	if h.Output == nil {
+		return fmt.Sprintf("explained by its %d terms", len(h.Terms))
+	}
+	return fmt.Sprintf("explained by %s, against %d generated rows", by, len(b.Background))
 }
 
 // shownBundle is the bundle that ships under an id.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,6 +53,66 @@ func TestModelLifeOnTheCommandLine(t *testing.T) {
 		if (status == exitDone) != step.done || !strings.Contains(oneLine(said), step.says) {
 			t.Errorf("%s: status %d: %s", step.name, status, said)
 		}
+	}
+}
+
+// A bundle that is no sum is verified, shown, installed, put to use and asked over HTTP by a server that was running before; one that
+// lost its background rows is refused with what to do.
+func TestAnyKindOfModelOnTheCommandLine(t *testing.T) {
+	database, key := institution(t)
+	server := serving(t, database)
+	defer server.end(t)
+	const folder = "../../model/testdata/bundles/test-boosted"
+	mustTell(t, "", "model", "verify", folder)
+	if said := oneLine(mustTell(t, "", "model", "show", folder)); !strings.Contains(said, "explained by tree_shap_interventional, against 24 generated rows") {
+		t.Errorf("the card says nothing of how it is explained: %s", said)
+	}
+	mustTell(t, "", "model", "install", folder, "--db", database)
+	mustTell(t, "", "model", "promote", "test-boosted", "--to", "demonstration", "--db", database)
+	id, err := server.assessBy(t.Context(), key, "p-boosted", "test-boosted")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got tarozi.Assessment
+	_, text := server.get(t, key, "/api/v1/assessments/"+id)
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	if got.Model.ID != "test-boosted" || len(got.Scores) < 2 || got.Scores[0].Method != "tree_shap_interventional" {
+		t.Errorf("the answer is of %s, %d scores", got.Model.ID, len(got.Scores))
+	}
+	if _, text := server.get(t, key, "/api/v1/assessments/"+id+"/replay"); !strings.Contains(text, `"same":true`) {
+		t.Errorf("replay: %s", text)
+	}
+
+	bare := filepath.Join(t.TempDir(), "bare")
+	if err := os.CopyFS(bare, os.DirFS(folder)); err != nil {
+		t.Fatal(err)
+	}
+	card, err := os.ReadFile(filepath.Join(bare, "card.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := bytes.Index(card, []byte(` "background"`)), bytes.Index(card, []byte(` "heads"`))
+	card = append(card[:from:from], card[to:]...)
+	sums, err := os.ReadFile(filepath.Join(bare, "SHA256SUMS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(sums)) {
+		if strings.HasSuffix(line, "  card.json\n") {
+			line = fmt.Sprintf("%x  card.json\n", sha256.Sum256(card))
+		}
+		lines = append(lines, line)
+	}
+	for name, content := range map[string][]byte{"card.json": card, "SHA256SUMS": []byte(strings.Join(lines, ""))} {
+		if err := os.WriteFile(filepath.Join(bare, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if said, status := tell(t, "", "model", "install", bare, "--db", database); status == exitDone || !strings.Contains(said, "generate rows over the inputs' ranges") {
+		t.Errorf("a bundle without background rows: status %d: %s", status, said)
 	}
 }
 

@@ -109,8 +109,7 @@ func modelShowCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
-			showCard(cmd, b)
-			return nil
+			return showCard(cmd, b)
 		},
 	}
 	at.flags(cmd, "")

@@ -124,9 +124,17 @@ func institution(t testing.TB) (database, key string) {
 
 const soakPassword = "only for this test 5517"
 
-// assess sends a history to be scored and gives the id of the stored assessment.
+// assess sends a history to be scored by the default model and gives the id of the stored assessment.
 func (s *process) assess(ctx context.Context, key, person string) (id string, err error) {
+	return s.assessBy(ctx, key, person, "")
+}
+
+// assessBy is assess by a model, the default one where it is empty.
+func (s *process) assessBy(ctx context.Context, key, person, model string) (id string, err error) {
 	body := fmt.Sprintf(`{"history":%s,"as_of":"2026-07-01"}`, strings.Replace(made, `"person_id": "p-1"`, `"person_id": "`+person+`"`, 1))
+	if model != "" {
+		body = fmt.Sprintf(`{"model":%q,%s`, model, body[1:])
+	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/api/v1/assessments", strings.NewReader(body))
 	if err != nil {
 		return "", err
