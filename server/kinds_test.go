@@ -39,7 +39,9 @@ func TestEveryKindByTheAPI(t *testing.T) {
 				for _, what := range []string{"/outlook", "/differences"} {
 					s.call("GET", at+what, "", officer...).want(http.StatusOK)
 				}
-				var replay struct{ Same bool }
+				var replay struct {
+					Same bool `json:"same"`
+				}
 				must(t, json.Unmarshal(s.call("GET", at+"/replay", "").want(http.StatusOK).body, &replay))
 				if !replay.Same {
 					t.Error("replay gives something else")
