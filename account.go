@@ -1,8 +1,11 @@
 package tarozi
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // Agency is an institution that supervises people. Every stored row belongs to one.
@@ -11,7 +14,48 @@ type Agency struct {
 	ParentID string `json:"parent_id,omitzero"` // the agency above it; empty for the nation
 	Name     string `json:"name"`
 	// UrgentWithoutView lets reviewers of urgent cases see a score without an own view; each use is recorded.
-	UrgentWithoutView bool `json:"urgent_without_view,omitzero"`
+	UrgentWithoutView bool   `json:"urgent_without_view,omitzero"`
+	Address           string `json:"address,omitzero"`        // with telephone, as letters say it; empty: somebody writes it on the letter
+	ObjectionDays     int    `json:"objection_days,omitzero"` // within which letters ask for objections; 0: DefaultObjectionDays
+	AnswerDays        int    `json:"answer_days,omitzero"`    // within which an objection is answered; 0: DefaultAnswerDays
+}
+
+// Days that hold where an agency has settled nothing else.
+const (
+	DefaultObjectionDays = 30
+	DefaultAnswerDays    = 15
+)
+
+const (
+	longestAddress = 300
+	mostDays       = 365
+)
+
+// ObjectBy is the day until which an objection to what was decided on a day is asked for. Later ones are taken all the same.
+func (a *Agency) ObjectBy(decided Date) Date {
+	return decided.AddDays(cmp.Or(a.ObjectionDays, DefaultObjectionDays))
+}
+
+// AnswerBy is the day on which the answer to an objection that was recorded on a day is due.
+func (a *Agency) AnswerBy(recorded Date) Date {
+	return recorded.AddDays(cmp.Or(a.AnswerDays, DefaultAnswerDays))
+}
+
+// ValidateSettings checks what an agency's administrator settles and returns an *Error of code Malformed, or nil.
+func (a *Agency) ValidateSettings() error {
+	var f faults
+	if utf8.RuneCountInString(a.Address) > longestAddress {
+		f.add("/address", "too_long", fmt.Sprintf("an address with its telephone takes at most %d characters", longestAddress))
+	}
+	for _, d := range []struct {
+		at   string
+		days int
+	}{{"/objection_days", a.ObjectionDays}, {"/answer_days", a.AnswerDays}} {
+		if d.days < 1 || d.days > mostDays {
+			f.add(d.at, "out_of_range", fmt.Sprintf("give a whole number of days between 1 and %d", mostDays))
+		}
+	}
+	return f.named("agency's settings")
 }
 
 // Account is somebody, or a case system, who may use the service.

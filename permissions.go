@@ -54,8 +54,8 @@ const (
 	SignLevers       Action = "levers:sign"    // one that another member has proposed
 	ReadAudit        Action = "audit:read"
 	ManageAccounts   Action = "accounts:manage"
-	ManageAgencies   Action = "agencies:manage"
-	WatchService     Action = "service:watch" // figures of the running service
+	ManageAgencies   Action = "agencies:manage" // settle an agency's address, its periods, and whether urgent cases go without an own view
+	WatchService     Action = "service:watch"   // figures of the running service
 )
 
 // Reach is how far a permission goes.
@@ -98,7 +98,7 @@ var Permissions = map[Action]map[Role]Reach{
 	SignLevers:       {Oversight: AgenciesBelow},
 	ReadAudit:        {Oversight: AgenciesBelow, Auditor: Nation},
 	ManageAccounts:   {AgencyAdministrator: AgenciesBelow, SystemAdministrator: Nation, Operator: Nation},
-	ManageAgencies:   {SystemAdministrator: Nation, Operator: Nation},
+	ManageAgencies:   {AgencyAdministrator: AgenciesBelow, SystemAdministrator: Nation, Operator: Nation},
 	WatchService:     {SystemAdministrator: Nation},
 }
 

@@ -184,7 +184,8 @@ type Challenge struct {
 	Objection  string           `json:"objection"`
 	Records    []Evidence       `json:"records,omitzero"` // that are said to be wrong
 	CreatedAt  time.Time        `json:"created_at"`
-	Answer     *ChallengeAnswer `json:"answer"` // null while it waits; stored by itself
+	AnswerDue  Date             `json:"answer_due,omitzero"` // by the agency's settings on the day it was recorded; zero in older records
+	Answer     *ChallengeAnswer `json:"answer"`              // null while it waits; stored by itself
 }
 
 // ChallengeResult is how an objection ended.

@@ -18,6 +18,9 @@ type Custodian interface {
 	// NoteRefusal records that the actor asked for a person or an assessment that is there and not theirs; nothing where it is absent.
 	NoteRefusal(ctx context.Context, w Write, personID, assessmentID string) error
 	Custody(ctx context.Context, scope tarozi.Scope, personID string) (*Custody, error)
+	// SettleAgency stores an agency's address, periods and order for urgent cases; its name and place in the tree stay. An agency outside of
+	// the write's scope is NotFound.
+	SettleAgency(ctx context.Context, w Write, a tarozi.Agency) error
 }
 
 // Custody is who is responsible for a person.
@@ -89,6 +92,26 @@ func (s *Service) LookAt(ctx context.Context, actor tarozi.Actor, personID, reas
 	}
 	look.Until = w.At.Add(LookTime)
 	return s.noted(ctx, actor, personID, "", s.Store.Look(ctx, w, look))
+}
+
+// SettleAgency stores what the administrator of an agency, or of one above it, settles about its letters and answers. The log commits to
+// what was settled.
+func (s *Service) SettleAgency(ctx context.Context, actor tarozi.Actor, a tarozi.Agency) error {
+	if err := actor.Allow(tarozi.ManageAgencies); err != nil {
+		return err
+	}
+	if err := a.ValidateSettings(); err != nil {
+		return err
+	}
+	settled, err := tarozi.Canonical(a)
+	if err != nil {
+		return err
+	}
+	w, err := s.write(actor, actor.Scope(tarozi.ManageAgencies), "agency.settled", a.ID, settled)
+	if err != nil {
+		return err
+	}
+	return s.Store.SettleAgency(ctx, w, a)
 }
 
 // Assign makes an officer of the people's agency responsible for them; an empty one means nobody in particular.

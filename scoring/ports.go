@@ -44,6 +44,8 @@ type Store interface {
 	// WaitingDecisions are the latest decisions of assessments made after the moment whose stored state is ReviewAwaiting, in the
 	// order in which they were made.
 	WaitingDecisions(ctx context.Context, scope tarozi.Scope, made time.Time) ([]WaitingDecision, error)
+	// Unanswered are the objections about the scope's people that have no answer, oldest first.
+	Unanswered(ctx context.Context, scope tarozi.Scope) ([]Unanswered, error)
 	// AddDispute stores what next makes of the person's present history and disputes. It is called within the transaction, maybe more
 	// than once; its error is given back and nothing is stored. id is what an idempotency key is tied to; the dispute stored under it
 	// is returned.

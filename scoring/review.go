@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -146,10 +147,28 @@ func (s *Service) Countersign(ctx context.Context, actor tarozi.Actor, assessmen
 // Challenge records an objection by the person scored, or on their behalf. It is taken in any state.
 func (s *Service) Challenge(ctx context.Context, actor tarozi.Actor, assessmentID string, challenge *tarozi.Challenge, key *Idempotency) (*tarozi.ReviewCase, error) {
 	return s.step(ctx, actor, tarozi.Object, StepChallenge, assessmentID, key, func(now stepMoment, _ *tarozi.ReviewCase) (any, error) {
+		agency, err := s.Store.Agency(ctx, now.record.Assessment.AgencyID)
+		if err != nil {
+			return nil, fmt.Errorf("reading when the answer is due: %w", err)
+		}
 		c := *challenge
 		c.ID, c.RecordedBy, c.CreatedAt, c.Answer = now.id, actor.AccountID, now.at, nil
+		c.AnswerDue = agency.AnswerBy(tarozi.DateOf(now.at.In(s.Zone)))
 		return &c, c.Validate()
 	})
+}
+
+// Unanswered lists the objections that wait for an answer, about the people whom the actor decides about, the most pressing first.
+func (s *Service) Unanswered(ctx context.Context, actor tarozi.Actor) ([]Unanswered, error) {
+	if err := actor.Allow(tarozi.Decide); err != nil {
+		return nil, err
+	}
+	list, err := s.Store.Unanswered(ctx, actor.Scope(tarozi.Decide))
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(list, func(a, b Unanswered) int { return a.Challenge.AnswerDue.Compare(b.Challenge.AnswerDue) })
+	return list, nil
 }
 
 // AnswerChallenge stores the answer to an objection, once. It is for another person than those who decided.

@@ -55,6 +55,12 @@ type WaitingDecision struct {
 	Review    tarozi.Review
 }
 
+// Unanswered is an objection without an answer.
+type Unanswered struct {
+	PersonID, AssessmentID string
+	Challenge              tarozi.Challenge
+}
+
 // fold reads the steps of an assessment, in the order in which they were taken.
 func fold(assessmentID string, steps []Step) (*tarozi.ReviewCase, error) {
 	c := &tarozi.ReviewCase{

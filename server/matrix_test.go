@@ -56,6 +56,9 @@ var matrix = []route{
 	needs("GET", "/accounts", "", "", tarozi.ManageAccounts), needs("POST", "/accounts", "", "role=officer", tarozi.ManageAccounts),
 	needs("GET", "/accounts/:account", "/accounts/ACCOUNT", "", tarozi.ManageAccounts),
 	needs("POST", "/accounts/:account", "/accounts/ACCOUNT", "do=change&role=officer", tarozi.ManageAccounts),
+	needs("GET", "/agencies", "", "", tarozi.ManageAgencies),
+	needs("GET", "/agencies/:agency", "/agencies/AGENCY", "", tarozi.ManageAgencies),
+	needs("POST", "/agencies/:agency", "/agencies/AGENCY", "objection_days=30&answer_days=15", tarozi.ManageAgencies),
 	needs("GET", "/metrics", "", "", tarozi.WatchService),
 
 	needs("GET", "/caseload", "", "", tarozi.ReadPeople), needs("POST", "/caseload", "", "q=somebody", tarozi.ReadPeople), needs("GET", "/due", "", "", tarozi.ReadAssessments),
@@ -221,7 +224,7 @@ func (a *asking) ask(r *route, at *place, accountID string) answer {
 	if !strings.HasPrefix(address, "/api/") { // pages name people by keys of the service's own
 		person = a.pageKey(person)
 	}
-	address = strings.NewReplacer("PERSON", person, "ASSESSMENT", at.assessment, "ACCOUNT", accountID).Replace(address)
+	address = strings.NewReplacer("PERSON", person, "ASSESSMENT", at.assessment, "ACCOUNT", accountID, "AGENCY", agency).Replace(address)
 	kind := ""
 	switch {
 	case strings.HasSuffix(r.path, "/batch"):

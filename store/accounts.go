@@ -13,10 +13,11 @@ import (
 // PutAgency stores an agency, or a new name, place in the tree or setting for one that is there.
 func (db *DB) PutAgency(ctx context.Context, w scoring.Write, a tarozi.Agency) error {
 	_, _, err := db.change(ctx, w, a.ID, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO agencies (id, parent_id, name, urgent_without_view) VALUES (?, ?, ?, ?)
+		_, err := t.exec(`INSERT INTO agencies (`+agencyColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name,
-				urgent_without_view = excluded.urgent_without_view`,
-			a.ID, sql.NullString{String: a.ParentID, Valid: a.ParentID != ""}, a.Name, a.UrgentWithoutView)
+				urgent_without_view = excluded.urgent_without_view, address = excluded.address,
+				objection_days = excluded.objection_days, answer_days = excluded.answer_days`,
+			a.ID, sql.NullString{String: a.ParentID, Valid: a.ParentID != ""}, a.Name, a.UrgentWithoutView, a.Address, a.ObjectionDays, a.AnswerDays)
 		if err != nil {
 			return err
 		}
@@ -25,25 +26,48 @@ func (db *DB) PutAgency(ctx context.Context, w scoring.Write, a tarozi.Agency) e
 	return err
 }
 
+// SettleAgency stores what an agency of the write's scope settles: address, periods, the order for urgent cases. Name and place in the
+// tree stay. Any other agency is NotFound.
+func (db *DB) SettleAgency(ctx context.Context, w scoring.Write, a tarozi.Agency) error {
+	_, _, err := db.change(ctx, w, a.ID, func(t *tx) error {
+		of := inAgencies(w.Scope, "id")
+		changed, err := t.exec(`UPDATE agencies SET urgent_without_view = ?, address = ?, objection_days = ?, answer_days = ? WHERE id = ? AND `+of.sql,
+			of.after(a.UrgentWithoutView, a.Address, a.ObjectionDays, a.AnswerDays, a.ID)...)
+		if err == nil && changed == 0 {
+			err = noAgency()
+		}
+		return err
+	})
+	return err
+}
+
+func noAgency() error { return tarozi.Errorf(tarozi.NotFound, "there is no such agency") }
+
+const agencyColumns = `id, parent_id, name, urgent_without_view, address, objection_days, answer_days`
+
 type agencyRow struct {
-	ID       string
-	ParentID sql.NullString `db:"parent_id"`
-	Name     string
-	Urgent   bool `db:"urgent_without_view"`
+	ID            string
+	ParentID      sql.NullString `db:"parent_id"`
+	Name          string
+	Urgent        bool `db:"urgent_without_view"`
+	Address       string
+	ObjectionDays int `db:"objection_days"`
+	AnswerDays    int `db:"answer_days"`
 }
 
 func (r agencyRow) agency() tarozi.Agency {
-	return tarozi.Agency{ID: r.ID, ParentID: r.ParentID.String, Name: r.Name, UrgentWithoutView: r.Urgent}
+	return tarozi.Agency{ID: r.ID, ParentID: r.ParentID.String, Name: r.Name, UrgentWithoutView: r.Urgent,
+		Address: r.Address, ObjectionDays: r.ObjectionDays, AnswerDays: r.AnswerDays}
 }
 
 // Agency reads an agency.
 func (db *DB) Agency(ctx context.Context, id string) (tarozi.Agency, error) {
 	var row agencyRow
 	err := db.read(ctx, func(t *tx) error {
-		return t.get(&row, `SELECT id, parent_id, name, urgent_without_view FROM agencies WHERE id = ?`, id)
+		return t.get(&row, `SELECT `+agencyColumns+` FROM agencies WHERE id = ?`, id)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return tarozi.Agency{}, tarozi.Errorf(tarozi.NotFound, "there is no such agency")
+		return tarozi.Agency{}, noAgency()
 	}
 	return row.agency(), err
 }
@@ -52,7 +76,7 @@ func (db *DB) Agency(ctx context.Context, id string) (tarozi.Agency, error) {
 func (db *DB) Agencies(ctx context.Context) ([]tarozi.Agency, error) {
 	var rows []agencyRow
 	err := db.read(ctx, func(t *tx) error {
-		return t.list(&rows, `SELECT id, parent_id, name, urgent_without_view FROM agencies ORDER BY id`)
+		return t.list(&rows, `SELECT `+agencyColumns+` FROM agencies ORDER BY id`)
 	})
 	if err != nil {
 		return nil, err

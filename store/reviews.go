@@ -138,6 +138,35 @@ func (db *DB) OpenSince(ctx context.Context, scope tarozi.Scope, made time.Time,
 	return ids, err
 }
 
+// Unanswered are the objections about the scope's people that have no answer, oldest first, at most maxLimit.
+func (db *DB) Unanswered(ctx context.Context, scope tarozi.Scope) ([]scoring.Unanswered, error) {
+	var rows []struct {
+		PersonID     string `db:"person_id"`
+		AssessmentID string `db:"assessment_id"`
+		Document     []byte
+	}
+	err := db.read(ctx, func(t *tx) error {
+		may := present(scope, "p")
+		return t.list(&rows, `SELECT a.person_id, s.assessment_id, s.document
+			FROM review_steps s JOIN assessments a ON a.id = s.assessment_id JOIN people p ON p.person_id = a.person_id
+			WHERE s.kind = ? AND `+may.sql+` AND NOT EXISTS (SELECT 1 FROM review_steps r WHERE r.assessment_id = s.assessment_id
+				AND r.kind = ? AND json_extract(CAST(r.document AS TEXT), '$.challenge_id') = s.id)
+			ORDER BY s.at, s.id LIMIT ?`,
+			append(may.after(string(scoring.StepChallenge)), string(scoring.StepAnswer), maxLimit)...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]scoring.Unanswered, len(rows))
+	for i, row := range rows {
+		list[i].PersonID, list[i].AssessmentID = row.PersonID, row.AssessmentID
+		if err := unmarshal(row.Document, &list[i].Challenge); err != nil {
+			return nil, told(err)
+		}
+	}
+	return list, nil
+}
+
 // WaitingDecisions are the latest decisions about the scope's people, of assessments made after the moment, that wait for a countersignature,
 // longest waiting first, at most maxLimit.
 func (db *DB) WaitingDecisions(ctx context.Context, scope tarozi.Scope, made time.Time) ([]scoring.WaitingDecision, error) {

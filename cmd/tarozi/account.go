@@ -92,6 +92,14 @@ func agencyCommand(with withStore) *cobra.Command {
 		Use: "agency", Short: "Make an agency, or settle anew what is known of it", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return with(cmd, func(k *deskwork) error {
+				known, err := k.db.Agency(cmd.Context(), agency.ID)
+				switch {
+				case tarozi.CodeOf(err) == tarozi.NotFound:
+				case err != nil:
+					return err
+				default: // what its administrator has settled stays
+					agency.Address, agency.ObjectionDays, agency.AnswerDays = known.Address, known.ObjectionDays, known.AnswerDays
+				}
 				w, err := k.scores.Administer(agency.ID, "agency.created", agency.ID)
 				if err != nil {
 					return err

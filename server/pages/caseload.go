@@ -23,7 +23,8 @@ type caseloadView struct {
 	Heading string
 	Rows    []caseRow
 	Next    string // link to the next page; empty on the last
-	Waiting []fact // decisions that wait for the reader's signature: what, and where
+	Objections []dueObjection // that wait for an answer
+	Waiting    []fact         // decisions that wait for the reader's signature: what, and where
 	Empty   string // what to say where there is nobody; empty where there is
 	CanAdd  bool
 }
@@ -123,6 +124,12 @@ func (p *Pages) caseload(c *gin.Context) {
 		p.Fail(c, errNotFound)
 		return
 	}
+	if who.May(tarozi.Decide) && c.Query("after") == "" && search == "" {
+		if v.Objections, err = p.unanswered(c, v.L); err != nil {
+			p.Fail(c, err)
+			return
+		}
+	}
 	if who.May(tarozi.CountersignOther) && c.Query("after") == "" && search == "" {
 		if v.Waiting, err = p.waiting(c, v.L); err != nil {
 			p.Fail(c, err)
@@ -203,6 +210,32 @@ func (p *Pages) searched(c *gin.Context) (search, sealed string, err error) {
 		search, err = p.People.OpenSearch(asker(c).AccountID, sealed)
 	}
 	return search, sealed, err
+}
+
+// dueObjection is an objection that waits for its answer.
+type dueObjection struct {
+	Person, Link, Due string
+	Overdue           bool
+}
+
+// unanswered lists the objections that wait for an answer, the first due first.
+func (p *Pages) unanswered(c *gin.Context, l *words.Locale) ([]dueObjection, error) {
+	list, err := p.Scoring.Unanswered(c.Request.Context(), asker(c))
+	if err != nil {
+		return nil, err
+	}
+	found := make([]dueObjection, len(list))
+	for i, u := range list {
+		name, err := p.name(c, u.PersonID)
+		if err != nil {
+			return nil, err
+		}
+		found[i] = dueObjection{Person: cmp.Or(name, u.PersonID), Link: assessmentPath(u.AssessmentID) + "#review"}
+		if due := u.Challenge.AnswerDue; !due.IsZero() {
+			found[i].Due, found[i].Overdue = p.answerDue(l, due), p.today().After(due)
+		}
+	}
+	return found, nil
 }
 
 // waiting lists the decisions of others that wait for the reader's signature, the longest first.

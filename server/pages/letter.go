@@ -3,7 +3,6 @@ package pages
 import (
 	"cmp"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,12 +17,13 @@ type letterView struct {
 	In                                *words.Locale // the letter's own language, whatever the page's is
 	Back                              string
 	Choices                           []language
-	Name, Agency, Written             string
+	Name, Agency, Address, Written    string
 	What                              string
 	Found                             []string // one sentence for each outcome scored
 	NotChecked                        bool     // the model is not validated for these people
 	Raises, Lowers                    []string
 	View, Decided, Signed, Until, Ask string
+	Answered                          string // within how many days an objection is answered
 	Unused                            string // what the number does not rest on
 	Changeable                        []string
 }
@@ -33,9 +33,6 @@ const (
 	letterReasons = 3
 	leastReason   = 0.005 // half a person of 100
 )
-
-// objectionPeriod is how long after the decision the letter asks for objections. Later ones are taken all the same.
-const objectionPeriod = 30 * 24 * time.Hour
 
 // letter shows the letter for the person, once the review is done.
 func (p *Pages) letter(c *gin.Context) {
@@ -79,13 +76,12 @@ func (p *Pages) letter(c *gin.Context) {
 		p.Fail(c, err)
 		return
 	}
-	v.Agency = agency.Name
-	v.fill(p, a, known)
+	v.fill(p, a, known, &agency)
 	p.show(c, http.StatusOK, "letter", v)
 }
 
 // fill writes the letter about an assessment whose review is done.
-func (v *letterView) fill(p *Pages, a *tarozi.Assessment, known *tarozi.ReviewCase) {
+func (v *letterView) fill(p *Pages, a *tarozi.Assessment, known *tarozi.ReviewCase, agency *tarozi.Agency) {
 	l, last := v.In, known.Last()
 	done := last.CreatedAt
 	for _, s := range known.Countersignatures {
@@ -122,7 +118,9 @@ func (v *letterView) fill(p *Pages, a *tarozi.Assessment, known *tarozi.ReviewCa
 		}
 	}
 	v.Decided = l.Text("letter.decided."+string(last.Decision), "band", l.Term("band", string(last.Band)), "score", l.Term("band", string(last.ScoreBand)))
-	v.Until = l.Text("letter.until", "date", l.Date(tarozi.DateOf(done.Add(objectionPeriod).In(p.Zone))))
+	v.Until = l.Text("letter.until", "date", l.Date(agency.ObjectBy(tarozi.DateOf(done.In(p.Zone)))))
+	v.Answered = l.Plural("letter.answered", cmp.Or(agency.AnswerDays, tarozi.DefaultAnswerDays))
+	v.Agency, v.Address = agency.Name, agency.Address
 	v.Ask = l.Text("letter.whom", "agency", v.Agency)
 }
 

@@ -40,7 +40,7 @@ func TestLetterSaysWhatWasSo(t *testing.T) {
 			l := catalogue.In(code)
 			v := letterView{In: l}
 			v.fill(p, &tarozi.Assessment{Purpose: tarozi.PurposeSupervision, Scores: []tarozi.Score{{Outcome: tarozi.Recidivism, Contributions: row.contributions}}},
-				&tarozi.ReviewCase{Reviews: []tarozi.Review{{PriorView: row.view, Decision: tarozi.Agree, Band: tarozi.Low, ScoreBand: tarozi.Low, CreatedAt: now}}})
+				&tarozi.ReviewCase{Reviews: []tarozi.Review{{PriorView: row.view, Decision: tarozi.Agree, Band: tarozi.Low, ScoreBand: tarozi.Low, CreatedAt: now}}}, &tarozi.Agency{Name: "Probation", AnswerDays: 10})
 			if want := l.Text(row.viewText); v.View != want {
 				t.Errorf("%s, %s: the letter says %q, want %q", row.name, code, v.View, want)
 			}

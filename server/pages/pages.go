@@ -44,6 +44,7 @@ type Scoring interface {
 	Custody(ctx context.Context, actor tarozi.Actor, personID string) (*scoring.Custody, error)
 	Assign(ctx context.Context, actor tarozi.Actor, personIDs []string, officerID string) error
 	Transfer(ctx context.Context, actor tarozi.Actor, personID, agencyID string) error
+	SettleAgency(ctx context.Context, actor tarozi.Actor, a tarozi.Agency) error
 	Restrict(ctx context.Context, actor tarozi.Actor, personID string, restricted bool, accountIDs []string) error
 	LookAt(ctx context.Context, actor tarozi.Actor, personID, reason string) error
 }
@@ -146,6 +147,9 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	in.POST("/accounts", p.createAccount)
 	in.GET("/accounts/:account", p.keeper)
 	in.POST("/accounts/:account", p.keep)
+	in.GET("/agencies", p.agencies)
+	in.GET("/agencies/:agency", p.agency)
+	in.POST("/agencies/:agency", p.agency)
 	in.GET("/people/:person/custody", p.custody)
 	in.POST("/people/:person/custody", p.settle)
 	in.POST("/look", p.openCase)

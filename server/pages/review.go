@@ -29,6 +29,7 @@ type Reviewing interface {
 	Waiting(ctx context.Context, actor tarozi.Actor) ([]scoring.WaitingDecision, error)
 	Challenge(ctx context.Context, actor tarozi.Actor, assessmentID string, challenge *tarozi.Challenge, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
 	AnswerChallenge(ctx context.Context, actor tarozi.Actor, assessmentID, challengeID string, answer *tarozi.ChallengeAnswer, key *scoring.Idempotency) (*tarozi.ReviewCase, error)
+	Unanswered(ctx context.Context, actor tarozi.Actor) ([]scoring.Unanswered, error)
 	Disputing
 	Due(ctx context.Context, actor tarozi.Actor) ([]scoring.Due, error)
 	DueOf(ctx context.Context, actor tarozi.Actor, personID string) ([]scoring.Due, error)
@@ -130,6 +131,9 @@ func (p *Pages) answer(c *gin.Context, v *scoreView, known *tarozi.ReviewCase) {
 		return
 	}
 	v.Objection = &known.Challenges[at]
+	if due := v.Objection.AnswerDue; !due.IsZero() {
+		v.AnswerDue = p.answerDue(v.L, due)
+	}
 	if v.Answer == nil {
 		v.Answer = p.answerStep(c, v.L, known.AssessmentID)
 	}

@@ -56,7 +56,11 @@ func (p *Pages) log(c *gin.Context, l *words.Locale, known *tarozi.ReviewCase) [
 		add(s.CreatedAt, s.By, l.Text("review.done.signature", "verdict", l.Term("verdict_on_decision", string(s.Verdict))), s.Note)
 	}
 	for _, o := range known.Challenges {
-		add(o.CreatedAt, o.RecordedBy, l.Text("review.done.challenge", "by", l.Term("raised_by", string(o.RaisedBy))), o.Objection)
+		detail := o.Objection
+		if o.Answer == nil && !o.AnswerDue.IsZero() {
+			detail = join(detail, p.answerDue(l, o.AnswerDue))
+		}
+		add(o.CreatedAt, o.RecordedBy, l.Text("review.done.challenge", "by", l.Term("raised_by", string(o.RaisedBy))), detail)
 		if a := o.Answer; a != nil {
 			add(a.CreatedAt, a.AnsweredBy, l.Text("review.done.answer", "result", l.Term("challenge_result", string(a.Result)),
 				"consequence", l.Term("consequence", string(a.Consequence))), a.Answer)
@@ -64,6 +68,14 @@ func (p *Pages) log(c *gin.Context, l *words.Locale, known *tarozi.ReviewCase) [
 	}
 	slices.SortStableFunc(list, func(a, b done) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
 	return list
+}
+
+// answerDue says when an objection is answered, or that the day has passed.
+func (p *Pages) answerDue(l *words.Locale, due tarozi.Date) string {
+	if p.today().After(due) {
+		return l.Text("objection.overdue", "date", l.Date(due))
+	}
+	return l.Text("objection.due", "date", l.Date(due))
 }
 
 // estimate is how likely a view finds it: a band, a number of people, or both.

@@ -39,6 +39,7 @@ type scoreView struct {
 	View, Skip, Decision, Signature, Challenge *step // what the reader may do; nil: not now
 	Answer                                     *step
 	Objection                                  *tarozi.Challenge // that Answer answers
+	AnswerDue                                  string            // of Objection; empty where no day is stored
 	Question                                   string
 	ReviewID                                   string
 	Done                                       []done

@@ -24,7 +24,19 @@ func testAccounts(t *testing.T, s Store) {
 	must(t, "listing agencies", err)
 	same(t, "agencies", agencies, []tarozi.Agency{branch, {ID: "north", Name: "Agency north"}})
 
+	settled := branch
+	settled.UrgentWithoutView, settled.Address, settled.ObjectionDays, settled.AnswerDays = false, "Navoiy 1, 71 200-00-00", 20, 10
+	named := settled
+	named.Name = "another name" // is not settled this way
+	administer := m.Write("agency.settled", "branch")
+	administer.Scope.Reach = tarozi.AgenciesBelow
+	must(t, "settling what letters say", s.SettleAgency(ctx, administer, named))
 	agency, err := s.Agency(ctx, "branch")
+	must(t, "reading a settled agency", err)
+	same(t, "settled agency", agency, settled)
+	wantCode(t, "settling an agency above", s.SettleAgency(ctx, administer, tarozi.Agency{ID: "nation"}), tarozi.NotFound)
+	must(t, "settling it back", s.PutAgency(ctx, m.Write("agency.put", "branch"), branch))
+	agency, err = s.Agency(ctx, "branch")
 	must(t, "reading an agency", err)
 	same(t, "agency", agency, branch)
 	_, err = s.Agency(ctx, "absent")

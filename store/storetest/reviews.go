@@ -233,6 +233,26 @@ func testOpenReviews(t *testing.T, s Store) {
 	same(t, "later ones", len(decisions), 1)
 }
 
+func testUnanswered(t *testing.T, s Store) {
+	ctx, m, south := t.Context(), NewMaker("north", "n"), NewMaker("south", "s")
+	m.AddAgency(t, s)
+	south.AddAgency(t, s)
+	known(t, s, m, "p1", "p2")
+	known(t, s, south, "theirs")
+	due := tarozi.Date{Year: 2026, Month: time.December, Day: 9}
+	object := func(m *Maker, person string) scoring.Step {
+		assessment := save(t, s, m, m.Record(person, 10))
+		return addStep(t, s, m, assessment, scoring.StepChallenge, tarozi.Challenge{Objection: "No.", CreatedAt: Start, AnswerDue: due}, tarozi.ReviewPending, "challenged")
+	}
+	answered, waits := object(m, "p1"), object(m, "p2")
+	object(south, "theirs")
+	addStep(t, s, m, answered.AssessmentID, scoring.StepAnswer, tarozi.ChallengeAnswer{ChallengeID: answered.ID, CreatedAt: Start}, tarozi.ReviewPending, "challenge_answered")
+	list, err := s.Unanswered(ctx, tarozi.InAgency("north"))
+	must(t, "listing objections without an answer", err)
+	same(t, "objections without an answer", len(list), 1)
+	same(t, "the objection", []string{list[0].PersonID, list[0].AssessmentID, list[0].Challenge.AnswerDue.String()}, []string{"p2", waits.AssessmentID, due.String()})
+}
+
 func testLatest(t *testing.T, s Store) {
 	ctx, m, south := t.Context(), NewMaker("north", "n"), NewMaker("south", "s")
 	m.AddAgency(t, s)

@@ -58,6 +58,7 @@ func Run(t *testing.T, open func(*testing.T) Store) {
 		{"steps of a review that are refused", testStepsRefused},
 		{"who opened what", testOpened},
 		{"open reviews", testOpenReviews},
+		{"unanswered objections", testUnanswered},
 		{"latest assessments", testLatest},
 		{"judged reviews", testJudged},
 		{"decisions of a committee", testLevers},
