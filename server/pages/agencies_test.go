@@ -29,7 +29,7 @@ func TestAgencySettles(t *testing.T) {
 	path := s.assessed("officer0", &s.of("officer0")[0])
 	officer, supervisor := s.signedIn("officer0").speaking("en"), s.signedIn("supervisor0").speaking("en")
 	officer.post(path+"/decision", url.Values{"token": {"d"}, "decision": {"agree"}}).is(http.StatusOK)
-	officer.get(path + "/letter?in=en").is(http.StatusOK).has("by 23 December 2026", "within 15 days", "letter-line")
+	officer.get(path+"/letter?in=en").is(http.StatusOK).has("by 23 December 2026", "within 15 days", "letter-line")
 
 	admin := s.administrator("officer0")
 	own := "/agencies/" + s.actors["officer0"].AgencyID
@@ -46,7 +46,7 @@ func TestAgencySettles(t *testing.T) {
 		s.signedIn(login).post(own, form).is(http.StatusForbidden)
 	}
 
-	officer.get(path + "/letter?in=en").is(http.StatusOK).has("by 13 December 2026", "within 10 days", "Navoiy koʻchasi 1, 71 200-00-00").lacks("letter-line")
+	officer.get(path+"/letter?in=en").is(http.StatusOK).has("by 13 December 2026", "within 10 days", "Navoiy koʻchasi 1, 71 200-00-00").lacks("letter-line")
 	officer.get(path + "/letter?in=ru").is(http.StatusOK).has("в течение 10 дней")
 	officer.post(path+"/challenge", url.Values{"token": {"c"}, "raised_by": {"person"}, "objection": {"I was at work."}}).is(http.StatusOK).
 		has("The answer is due by 3 December 2026")

@@ -18,15 +18,16 @@ const caseloadPage = 50
 
 type caseloadView struct {
 	view
-	Search  string
-	Tabs    []tab
-	Heading string
-	Rows    []caseRow
-	Next    string // link to the next page; empty on the last
+	Search     string
+	Tabs       []tab
+	Heading    string
+	Rows       []caseRow
+	Key        modelKey
+	Next       string         // link to the next page; empty on the last
 	Objections []dueObjection // that wait for an answer
 	Waiting    []fact         // decisions that wait for the reader's signature: what, and where
-	Empty   string // what to say where there is nobody; empty where there is
-	CanAdd  bool
+	Empty      string         // what to say where there is nobody; empty where there is
+	CanAdd     bool
 }
 
 // tab is one of several lists of the same things.
@@ -45,7 +46,8 @@ type caseRow struct {
 // caseScore is the latest assessment of a person by one model.
 type caseScore struct {
 	Link, AsOf, State string
-	By                scoredBy
+	Model             string // its letter; empty where the list has one model
+	model             int    // its place in the key
 	About             string // what the first score is about
 	Score             string // of the first score; empty where the reader may not see it yet
 	Band              tarozi.Band
@@ -154,13 +156,21 @@ func (p *Pages) caseload(c *gin.Context) {
 		p.Fail(c, err)
 		return
 	}
+	names := p.modelNames(v.L)
 	for i := range list.Rows {
-		row, err := p.caseloadRow(c, v.L, &list.Rows[i], seen)
+		row, err := p.caseloadRow(c, v.L, &list.Rows[i], seen, names)
 		if err != nil {
 			p.Fail(c, err)
 			return
 		}
 		v.Rows = append(v.Rows, row)
+	}
+	v.Key = names.lettered()
+	for i := range v.Rows {
+		for j := range v.Rows[i].Latest {
+			line := &v.Rows[i].Latest[j]
+			line.Model = names.said(line.model)
+		}
 	}
 	if list.Next != "" {
 		v.Next = "/caseload?" + query("show", string(chosen.Filter)) + "&" + query("after", list.Next)
@@ -297,7 +307,7 @@ func latestOf(row *store.CaseloadRow) []*store.LatestAssessment {
 }
 
 // caseloadRow is a person with the latest score by each model, where the reader may see it already.
-func (p *Pages) caseloadRow(c *gin.Context, l *words.Locale, row *store.CaseloadRow, seen map[string]bool) (caseRow, error) {
+func (p *Pages) caseloadRow(c *gin.Context, l *words.Locale, row *store.CaseloadRow, seen map[string]bool, names *modelNames) (caseRow, error) {
 	shown := caseRow{Name: row.Name, ID: row.PersonID, Link: peoplePath + row.PageKey, Assess: peoplePath + row.PageKey + "/assess"}
 	if shown.Name == "" {
 		shown.Name, shown.NoName = row.PersonID, true
@@ -311,7 +321,7 @@ func (p *Pages) caseloadRow(c *gin.Context, l *words.Locale, row *store.Caseload
 	for _, a := range latestOf(row) {
 		line := caseScore{Link: assessmentPath(a.ID), AsOf: l.Date(a.AsOf), State: l.Term("review_state", string(a.ReviewState))}
 		var err error
-		if line.By, err = p.scoredBy(c, l, a.Model); err != nil {
+		if line.model, err = names.of(c, a.Model); err != nil {
 			return shown, err
 		}
 		if len(a.Scores) > 0 && seen[a.ID] {

@@ -303,11 +303,11 @@ func horizonOf(l *words.Locale, s *tarozi.Score, served *model.ScoreCard) horizo
 	return row
 }
 
-// trend is the line of a person's earlier scores: the first outcome and horizon of the newest assessment.
+// trend is the line of a person's scores of one kind by one model.
 type trend struct {
-	Dots  []dot
-	Lines []line
-	About string
+	Dots    []dot
+	Lines   []line
+	Caption string
 }
 
 type dot struct {
@@ -326,11 +326,11 @@ const (
 )
 
 // trendOf draws the scores that the reader may see, oldest first; nil where there are fewer than two of the
-// same kind by the same model.
-func trendOf(l *words.Locale, shown map[string]bool, newestFirst []tarozi.Assessment) *trend {
+// same kind by the same model. The kind is that of a score, of the newest assessment's first where it is nil; the model is named by its
+// id, the newest assessment's where that is empty.
+func trendOf(l *words.Locale, shown map[string]bool, newestFirst []tarozi.Assessment, kind *tarozi.Score, by string) *trend {
 	var scores []*tarozi.Score
 	var days []tarozi.Date
-	var by string // the model: scores of another are not on one line with these
 	for i := range newestFirst {
 		a := &newestFirst[i]
 		if !shown[a.ID] || (by != "" && a.Model.ID != by) {
@@ -338,10 +338,10 @@ func trendOf(l *words.Locale, shown map[string]bool, newestFirst []tarozi.Assess
 		}
 		for j := range a.Scores {
 			s := &a.Scores[j]
-			if len(scores) > 0 && !scores[0].SameKind(s) {
+			if kind != nil && !kind.SameKind(s) {
 				continue
 			}
-			by = a.Model.ID
+			by, kind = a.Model.ID, s
 			scores, days = append(scores, s), append(days, a.AsOf)
 			break
 		}
@@ -350,7 +350,7 @@ func trendOf(l *words.Locale, shown map[string]bool, newestFirst []tarozi.Assess
 		return nil
 	}
 	last := len(scores) - 1
-	t := &trend{About: l.Score(scores[0].Outcome, scores[0].HorizonMonths)}
+	t := &trend{Caption: l.Text("person.trend", "about", l.Score(kind.Outcome, kind.HorizonMonths))}
 	for i := last; i >= 0; i-- {
 		share := float64(last-i) / float64(last)
 		d := dot{X: math.Round(100*(trendSide+share*(100-2*trendSide))) / 100, People: words.People(scores[i].Probability), Date: l.Date(days[i]),

@@ -89,7 +89,8 @@ func (p *Pages) evidencePage(c *gin.Context, refused *step, about tarozi.Evidenc
 		return
 	}
 	v := evidenceView{view: p.view(c, "evidence.title"), PersonName: cmp.Or(name, a.PersonID), Back: assessmentPath(a.ID) + "#why"}
-	v.Nav, v.Factor, v.Effect = "caseload", v.L.Factor(factor), v.L.Contribution(factor)
+	v.Nav, v.Factor = "caseload", v.L.Factor(factor)
+	v.Effect = strings.TrimPrefix(v.L.Contribution(factor), v.Factor+". ")
 	person, err := p.personPath(c, a.PersonID)
 	if err != nil {
 		p.Fail(c, err)

@@ -280,7 +280,7 @@ func (p *Pages) assessments(c *gin.Context, v *personView, list []tarozi.Assessm
 		}
 		v.Scores = append(v.Scores, line)
 	}
-	v.Trend = trendOf(v.L, shown, list[:min(len(list), shownScores)])
+	v.Trend = trendOf(v.L, shown, list[:min(len(list), shownScores)], nil, "")
 	return nil
 }
 

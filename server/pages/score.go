@@ -27,7 +27,9 @@ type scoreView struct {
 	Tabs     []tab // one for each outcome, where there are several
 	Sentence sentenceParts
 	Shown    *shownScore
-	Others   []*shownScore // print: the outcomes that are not Shown
+	Others   []*shownScore // the outcomes that are not Shown
+	On       string        // as of when
+	Trend    *trend        // nil: fewer than two scores of this kind
 
 	Unscored                                   []string // what is not scored and why
 	Warnings                                   []string
@@ -77,6 +79,7 @@ type shownScore struct {
 	ExactBaseline, ExactTotal          string
 	Finding                            string // what the waterfall shows, in a sentence
 	Sentence                           sentenceParts
+	Link                               string // to its own reasons
 }
 
 // sentenceParts is a sentence about a number, parted at it.
@@ -162,6 +165,7 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 		return
 	}
 	v.PersonName = cmp.Or(name, a.PersonID)
+	v.On = v.L.Text("score.on", "date", v.L.Date(a.AsOf))
 	v.Notice, v.Valid = v.L.Notice(a.Model), a.Model.Validity == tarozi.Validated
 	v.Facts = []fact{
 		{v.L.Text("score.as_of"), v.L.Date(a.AsOf)},
@@ -252,7 +256,7 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 	if who.May(tarozi.Assess) && a.Purpose == tarozi.PurposeSupervision {
 		v.Rescore, v.Token = assessmentPath(a.ID)+"/rescore", p.NewID()
 	}
-	if err := errors.Join(p.outlook(c, &v, chosen), p.difference(c, &v, chosen)); err != nil {
+	if err := errors.Join(p.outlook(c, &v, chosen), p.difference(c, &v, chosen), p.earlier(c, &v, a, chosen)); err != nil {
 		p.Fail(c, err)
 		return
 	}
@@ -260,12 +264,12 @@ func (p *Pages) scorePage(c *gin.Context, refused *step) {
 	if a.ReviewState == tarozi.ReviewDone {
 		v.Letter = assessmentPath(a.ID) + "/letter"
 	}
-	if strings.HasSuffix(c.FullPath(), "/print") {
-		for _, s := range firstOfEach(a) {
-			if s.Outcome != chosen.Outcome {
-				v.Others = append(v.Others, p.shown(&v, a, s, card, inputs))
-			}
+	for _, s := range firstOfEach(a) {
+		if s.Outcome != chosen.Outcome {
+			v.Others = append(v.Others, p.shown(&v, a, s, card, inputs))
 		}
+	}
+	if strings.HasSuffix(c.FullPath(), "/print") {
 		p.show(c, http.StatusOK, "print", v)
 		return
 	}
@@ -401,6 +405,7 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 	if s.Rescaled {
 		d.Rescaled = l.Text("score.rescaled")
 	}
+	d.Link = assessmentPath(a.ID) + "?" + query("outcome", string(s.Outcome))
 	d.Exact, d.ExactBaseline, d.ExactTotal = exact(l, s)
 	if r := s.ObservedRange; r != nil {
 		d.HasRange = true

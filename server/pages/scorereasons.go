@@ -193,3 +193,22 @@ func anchorOf(e tarozi.Evidence) string {
 	}
 	return eventAnchor(string(e))
 }
+
+// earlier draws the person's scores of the shown one's kind, as far as the reader may see them.
+func (p *Pages) earlier(c *gin.Context, v *scoreView, a *tarozi.Assessment, kind *tarozi.Score) error {
+	ctx, who := c.Request.Context(), asker(c)
+	list, err := p.Scoring.AssessmentsOf(ctx, who, a.PersonID, scoring.Page{Limit: shownScores})
+	if err != nil {
+		return err
+	}
+	states := map[string]tarozi.ReviewState{}
+	for i := range list {
+		states[list[i].ID] = list[i].ReviewState
+	}
+	shown, err := p.Scoring.Shown(ctx, who, states)
+	if err != nil {
+		return err
+	}
+	v.Trend = trendOf(v.L, shown, list, kind, a.Model.ID)
+	return nil
+}
