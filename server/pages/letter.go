@@ -102,7 +102,7 @@ func (v *letterView) fill(p *Pages, a *tarozi.Assessment, known *tarozi.ReviewCa
 	first := &a.Scores[0]
 	for i := range first.Contributions {
 		c := &first.Contributions[i]
-		if c.Changeable && len(v.Changeable) < letterReasons && c.With == nil {
+		if c.Changeable && c.Points > 0 && len(v.Changeable) < letterReasons && c.With == nil {
 			v.Changeable = append(v.Changeable, l.Feature(c.Feature))
 		}
 		if c.Remedy != "" {

@@ -96,5 +96,16 @@ func decided(l *words.Locale, r *tarozi.Review) string {
 }
 
 func join(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ". ")
+	var said string
+	for _, part := range parts {
+		switch {
+		case said == "" || part == "":
+			said += part
+		case strings.ContainsAny(said[len(said)-1:], ".!?"):
+			said += " " + part
+		default:
+			said += ". " + part
+		}
+	}
+	return said
 }
