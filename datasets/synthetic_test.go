@@ -87,7 +87,7 @@ func TestSyntheticPeopleCanBeScored(t *testing.T) {
 		}
 		for _, key := range []string{"age_at_start", "prior_arrests_felony"} {
 			place, _ := features.Index(key)
-			if math.IsNaN(x.Number(place)) {
+			if math.IsNaN(number(x, place)) {
 				t.Errorf("%s lacks %s", p.History.PersonID, key)
 			}
 		}
@@ -206,11 +206,11 @@ func TestTruthSpeaksOfTheCataloguesFeatures(t *testing.T) {
 			for _, truth := range mark.Truth {
 				for key := range truth.Terms {
 					place, known := features.Index(key)
-					if !known || math.IsNaN(x.Number(place)) {
+					if !known || math.IsNaN(number(x, place)) {
 						continue
 					}
 					all[key]++
-					agree[key] += int(indicator(x.Number(place) == quantities[key]))
+					agree[key] += int(indicator(number(x, place) == quantities[key]))
 				}
 			}
 		}

@@ -237,7 +237,7 @@ func readTable(t *testing.T, name string, c Columns) *Table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if in.Refused() > 0 {
+	if refused(in) > 0 {
 		t.Fatalf("%s: %v", name, in.SetAside)
 	}
 	return in.Table

@@ -76,15 +76,6 @@ type Input struct {
 	SetAside []SetAside
 }
 
-// Refused returns how many rows were set aside.
-func (in *Input) Refused() int {
-	n := 0
-	for _, s := range in.SetAside {
-		n += s.Count
-	}
-	return n
-}
-
 // field is one value of a row, as text or as a number.
 type field struct {
 	text    string

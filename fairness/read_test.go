@@ -91,8 +91,8 @@ func TestReadCSVSetsAside(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("set aside:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if in.Rows != 19 || in.Table.Rows()+in.Refused() != in.Rows {
-		t.Errorf("%d rows, %d kept, %d refused: they do not add up", in.Rows, in.Table.Rows(), in.Refused())
+	if in.Rows != 19 || in.Table.Rows()+refused(in) != in.Rows {
+		t.Errorf("%d rows, %d kept, %d refused: they do not add up", in.Rows, in.Table.Rows(), refused(in))
 	}
 	if want := []float64{0.5, 0.7, 0.7, 0.1}; !slices.Equal(in.Table.Score, want) {
 		t.Errorf("scores %v, want %v", in.Table.Score, want)
@@ -113,7 +113,7 @@ func TestReadCSVProbability(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if in.Refused() != 1 || in.SetAside[0].Reason != "not between 0 and 1" || in.SetAside[0].Lines[0] != 3 {
+	if refused(in) != 1 || in.SetAside[0].Reason != "not between 0 and 1" || in.SetAside[0].Lines[0] != 3 {
 		t.Errorf("set aside: %+v", in.SetAside)
 	}
 }
@@ -204,8 +204,8 @@ func TestReadParquet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if in.Rows != 10_000 || in.Refused() != 400 {
-		t.Errorf("%d rows, %d refused, want 10000 and 400", in.Rows, in.Refused())
+	if in.Rows != 10_000 || refused(in) != 400 {
+		t.Errorf("%d rows, %d refused, want 10000 and 400", in.Rows, refused(in))
 	}
 	a, b := in.Table, fromCSV.Table
 	if !slices.Equal(a.Score, b.Score) || !slices.Equal(a.Outcome, b.Outcome) || !slices.Equal(a.Person, b.Person) ||
@@ -271,11 +271,19 @@ func FuzzReadCSV(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if in.Table.Rows()+in.Refused() != in.Rows {
-			t.Fatalf("%d rows, %d kept, %d refused", in.Rows, in.Table.Rows(), in.Refused())
+		if in.Table.Rows()+refused(in) != in.Rows {
+			t.Fatalf("%d rows, %d kept, %d refused", in.Rows, in.Table.Rows(), refused(in))
 		}
 		if err := in.Table.Check(); err != nil {
 			t.Fatal(err)
 		}
 	})
+}
+
+// refused is how many rows were set aside.
+func refused(in *Input) (n int) {
+	for _, s := range in.SetAside {
+		n += s.Count
+	}
+	return n
 }

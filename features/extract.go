@@ -68,19 +68,6 @@ func Extract(h *tarozi.CaseHistory, m Moment) (*Extraction, error) {
 	return x, nil
 }
 
-// Number is the value of feature i as a model's input: NaN where missing, the index of a category, 0 or 1 for a flag.
-func (x *Extraction) Number(i int) float64 {
-	value := x.Entries[i].Value
-	if value.Kind() != tarozi.TextValue {
-		return value.Float()
-	}
-	place := slices.Index(catalogue[i].Categories, value.Text())
-	if place < 0 {
-		return math.NaN()
-	}
-	return float64(place)
-}
-
 // entry gives the value of feature i. Without disputed records it is what verified facts and records say. A disputed fact, and a
 // disputed event in the person's favour, replaces that only where the value becomes better for the person, so that no record
 // that is not established can ever make a value worse.

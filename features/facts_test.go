@@ -1,6 +1,7 @@
 package features
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,8 +66,17 @@ func TestNumber(t *testing.T) {
 	}
 	for key, want := range map[string]float64{"supervision_level_first": 2, "condition_treatment": 0, "days_under_supervision": 10} {
 		i, _ := Index(key)
-		if got := x.Number(i); got != want {
+		if got := number(x, i); got != want {
 			t.Errorf("%s is %v, want %v", key, got, want)
 		}
 	}
+}
+
+// number is the value of feature i as a number: NaN where missing, the place of a category in the catalogue, 0 or 1 for a flag.
+func number(x *Extraction, i int) float64 {
+	value := x.Entries[i].Value
+	if value.Kind() == tarozi.TextValue {
+		return float64(slices.Index(catalogue[i].Categories, value.Text()))
+	}
+	return value.Float()
 }

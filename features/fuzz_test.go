@@ -34,7 +34,7 @@ func FuzzExtract(f *testing.F) {
 			return
 		}
 		for i, e := range x.Entries {
-			number := x.Number(i)
+			number := number(x, i)
 			if math.IsNaN(number) != (e.Missing != "") || math.IsInf(number, 0) || e.Value.IsZero() != (e.Missing != "") {
 				t.Errorf("%s: value %q, number %v, reason %q", catalogue[i].Key, e.Value, number, e.Missing)
 			}

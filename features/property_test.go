@@ -182,12 +182,12 @@ func TestEveryEntryIsAValueOrAReason(t *testing.T) {
 				t.Errorf("%s: value %q and reason %q: want exactly one", d.Key, e.Value, e.Missing)
 			}
 			if e.Missing != "" {
-				if !math.IsNaN(x.Number(i)) {
-					t.Errorf("%s is missing but %v as a model's input", d.Key, x.Number(i))
+				if !math.IsNaN(number(x, i)) {
+					t.Errorf("%s is missing but %v as a model's input", d.Key, number(x, i))
 				}
 				continue
 			}
-			if number := x.Number(i); math.IsNaN(number) || (d.Kind == KindShare && (number < 0 || number > 1)) || number < 0 {
+			if number := number(x, i); math.IsNaN(number) || (d.Kind == KindShare && (number < 0 || number > 1)) || number < 0 {
 				t.Errorf("%s is %v", d.Key, number)
 			}
 			for _, record := range e.Evidence {

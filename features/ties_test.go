@@ -33,7 +33,7 @@ func TestNoHistoryContradictsATie(t *testing.T) {
 				continue
 			}
 			met++
-			if tie.Contradict(x.Number(first), x.Number(second)) {
+			if tie.Contradict(number(x, first), number(x, second)) {
 				t.Fatalf("%s %v with %s %v", tie.First, a.Value, tie.Second, b.Value)
 			}
 		}

@@ -19,8 +19,6 @@ type Bundles interface {
 	InstalledBundles(ctx context.Context) ([]InstalledBundle, error)
 	// Bundle reads an installed bundle; NotFound where it is not installed.
 	Bundle(ctx context.Context, sha256 string) (*BundleFiles, error)
-	// Deployments lists where bundles stand, for every agency that has a line of its own.
-	Deployments(ctx context.Context) ([]tarozi.Deployment, error)
 	// DeploymentsFor says where bundles stand for an agency: its own line holds before those of the agencies above it.
 	DeploymentsFor(ctx context.Context, agencyID string) ([]tarozi.Deployment, error)
 	// Deploy adds the lines that next makes of those of exactly this agency (empty: for all), with the audit entry that it gives, in

@@ -3,7 +3,7 @@
 //
 // A person's key is 32 random bytes, kept only wrapped by the master key. The master key is a tink.AEAD: a keyset in a file
 // (OpenFile), or the client of a key management service, which Tink's integrations offer as the same interface (New). The primitives
-// are Tink's; nothing of them is made here. See docs/decisions/sealing.md.
+// are Tink's; nothing of them is made here. See docs/decisions/0040-sealing-and-erasing.md.
 package seal
 
 import (

@@ -93,7 +93,7 @@ type caseloadRow struct {
 	LatestID    sql.NullString `db:"latest_assessment_id"`
 }
 
-// latestRow is the latest assessment of a person by one model.
+// latestRow is the latest assessment of a person by one model. Not every query reads the scores and the band decided.
 type latestRow struct {
 	PersonID    string `db:"person_id"`
 	ID          string

@@ -20,17 +20,7 @@ func (db *DB) Latest(ctx context.Context, scope tarozi.Scope, personID string) (
 	if personID != "" {
 		where, args = where+` AND p.person_id = ?`, may.and(clause{args: []any{personID}}).args
 	}
-	var rows []struct {
-		PersonID    string `db:"person_id"`
-		ID          string
-		ModelID     string             `db:"model_id"`
-		Version     string             `db:"model_version"`
-		SHA256      string             `db:"model_sha256"`
-		Validity    tarozi.Validity    `db:"validity"`
-		AsOf        string             `db:"as_of"`
-		CreatedAt   string             `db:"created_at"`
-		ReviewState tarozi.ReviewState `db:"review_state"`
-	}
+	var rows []latestRow
 	var events, answers, disputes []struct {
 		ID       string // of the assessment
 		Document []byte

@@ -8,31 +8,15 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"github.com/tarozi/tarozi"
 )
 
 // A database from before the steps of reviews keeps its decisions, and knows which assessments they ended.
 func TestMigrateKeepsReviews(t *testing.T) {
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "m.db")
-	all, err := sqliteMigrations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	earlier := fstest.MapFS{}
-	for _, name := range []string{"00001_start.sql", "00002_audit_log.sql"} {
-		text, err := fs.ReadFile(all, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		earlier[name] = &fstest.MapFile{Data: text}
-	}
-	writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names), new(rowWatch))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := migrate(ctx, writer, earlier); err != nil {
-		t.Fatal(err)
-	}
+	writer, readers := migratedTo(t, path, "00003")
 	const at = "2026-11-24T09:00:00.000000000Z"
 	for _, statement := range []string{
 		`INSERT INTO agencies (id, name) VALUES ('north', 'North')`,
@@ -99,4 +83,35 @@ func TestOpenReviewsGoByTheirIndex(t *testing.T) {
 	if len(plan) != 1 || !strings.Contains(plan[0].Detail, "INDEX assessments_open (agency_id=? AND created_at<?)") {
 		t.Errorf("the plan is %+v", plan)
 	}
+}
+
+// migratedTo makes a database by the migrations that were there before one, and gives the connections that write and read it.
+func migratedTo(t *testing.T, path, before string) (writer, readers *sqlx.DB) {
+	t.Helper()
+	all, err := sqliteMigrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	matches, err := fs.Glob(all, "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := fstest.MapFS{}
+	for _, name := range matches {
+		if name >= before {
+			continue
+		}
+		text, err := fs.ReadFile(all, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		earlier[name] = &fstest.MapFile{Data: text}
+	}
+	if writer, readers, err = openPools(t.Context(), path, Options{BusyTimeout: time.Second, Readers: 1}, new(names), new(rowWatch)); err != nil {
+		t.Fatal(err)
+	}
+	if err := migrate(t.Context(), writer, earlier); err != nil {
+		t.Fatal(err)
+	}
+	return writer, readers
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/tarozi/tarozi"
@@ -157,31 +156,7 @@ func TestRewrap(t *testing.T) {
 // What an earlier version stored in the clear is sealed when this one opens the database, and stands in the file no more.
 func TestTheClearIsSealed(t *testing.T) {
 	ctx, path := context.Background(), filepath.Join(t.TempDir(), "t.db")
-	all, err := sqliteMigrations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	earlier := fstest.MapFS{}
-	matches, err := fs.Glob(all, "*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range matches {
-		if name < "00040" {
-			text, err := fs.ReadFile(all, name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			earlier[name] = &fstest.MapFile{Data: text}
-		}
-	}
-	writer, readers, err := openPools(ctx, path, Options{BusyTimeout: time.Second, Readers: 1}, new(names), new(rowWatch))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := migrate(ctx, writer, earlier); err != nil {
-		t.Fatal(err)
-	}
+	writer, readers := migratedTo(t, path, "00040")
 	const at = "2026-01-02T03:04:05.000000000Z"
 	writer.MustExec(`INSERT INTO agencies (id, name) VALUES ('a', 'A')`)
 	writer.MustExec(`INSERT INTO people (person_id, agency_id, created_at) VALUES ('p-1', 'a', ?)`, at)

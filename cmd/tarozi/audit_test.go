@@ -161,22 +161,7 @@ func TestAuditVerify(t *testing.T) {
 // Whatever row of whatever table is changed, added or taken away by another hand than the service's is named.
 func TestAuditVerifyNamesAnyRow(t *testing.T) {
 	database := loggedDatabase(t)
-	list := func(db *sql.DB, query string, args ...any) (all []string) {
-		t.Helper()
-		rows, err := db.Query(query, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var one string
-			if err := rows.Scan(&one); err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, one)
-		}
-		return all
-	}
+	list := func(db *sql.DB, query string, args ...any) []string { return columnOf(t, db, query, args...) }
 	open := func(path string) *sql.DB {
 		t.Helper()
 		db, err := sql.Open("sqlite3", path+"?_foreign_keys=0")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -87,11 +88,17 @@ func TestSoak(t *testing.T) {
 		time.Since(began).Seconds(), seed)
 }
 
-func column(t testing.TB, database, query string) (list []string) {
+func column(t testing.TB, database, query string) []string {
 	t.Helper()
 	db := open(t, database)
 	defer db.Close()
-	rows, err := db.Query(query)
+	return columnOf(t, db, query)
+}
+
+// columnOf is the first column of what a query finds.
+func columnOf(t testing.TB, db *sql.DB, query string, args ...any) (list []string) {
+	t.Helper()
+	rows, err := db.Query(query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -282,15 +282,7 @@ func variadic[T number](f func(a, b T) T) kernel {
 }
 
 func compileVariadic(n *node, k kernels) (kernel, error) {
-	if err := n.arity(1, -1, 1); err != nil {
-		return nil, err
-	}
-	for _, v := range n.in {
-		if v == nil {
-			return nil, n.refuse("an input is missing")
-		}
-	}
-	typ, err := n.sameType(0)
+	typ, err := n.alike()
 	if err != nil {
 		return nil, err
 	}

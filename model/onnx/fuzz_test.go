@@ -154,7 +154,7 @@ func FuzzRun(f *testing.F) {
 // sameNumbers is identical, but for the bits of NaN: which NaN comes out of a sum
 // of two depends on the order of its operands in the processor.
 func sameNumbers(a, b *Tensor) string {
-	x, y := a.Clone(), b.Clone() // outputs may share their memory
+	x, y := clone(a), clone(b) // outputs may share their memory
 	if x.typ == Float32 && len(x.f32) == len(y.f32) {
 		for i := range x.f32 {
 			if x.f32[i] != x.f32[i] && y.f32[i] != y.f32[i] {

@@ -134,4 +134,15 @@ func (n *node) sameType(first int) (Type, error) {
 	return t, nil
 }
 
+// alike demands one input or more, all there and of one type, for one output; it returns the type.
+func (n *node) alike() (Type, error) {
+	if err := n.arity(1, -1, 1); err != nil {
+		return 0, err
+	}
+	if slices.Contains(n.in, nil) {
+		return 0, n.refuse("an input is missing")
+	}
+	return n.sameType(0)
+}
+
 func (n *node) refuseType(t Type) error { return n.refuse("type %s is not supported", t) }

@@ -62,10 +62,20 @@ func identical(a, b *Tensor) bool {
 		slices.Equal(a.b, b.b) && slices.Equal(a.str, b.str)
 }
 
+// clone copies a tensor, so that it outlives the session that made it.
+func clone(t *Tensor) Tensor {
+	return Tensor{
+		typ: t.typ, dims: slices.Clone(t.dims),
+		f32: slices.Clone(t.f32), f64: slices.Clone(t.f64),
+		i32: slices.Clone(t.i32), i64: slices.Clone(t.i64),
+		u8: slices.Clone(t.u8), b: slices.Clone(t.b), str: slices.Clone(t.str),
+	}
+}
+
 func clones(ts []Tensor) []Tensor {
 	out := make([]Tensor, len(ts))
 	for i := range ts {
-		out[i] = ts[i].Clone()
+		out[i] = clone(&ts[i])
 	}
 	return out
 }

@@ -101,16 +101,6 @@ func (t Tensor) Len() int {
 	return n
 }
 
-// Clone copies t, so that it outlives the session that made it.
-func (t Tensor) Clone() Tensor {
-	return Tensor{
-		typ: t.typ, dims: slices.Clone(t.dims),
-		f32: slices.Clone(t.f32), f64: slices.Clone(t.f64),
-		i32: slices.Clone(t.i32), i64: slices.Clone(t.i64),
-		u8: slices.Clone(t.u8), b: slices.Clone(t.b), str: slices.Clone(t.str),
-	}
-}
-
 // view makes out the same elements as t under other dimensions, without a copy.
 func (t *Tensor) view(out *Tensor, dims []int) {
 	kept := append(out.dims[:0], dims...)
