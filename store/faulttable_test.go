@@ -152,7 +152,7 @@ func (b *bench) state(db *store.DB, path, when string) (after bool) {
 	if err != nil {
 		b.t.Errorf("%s: the file of checkpoints: %v", when, err)
 	}
-	log.Checkpoints = append(log.Checkpoints, kept...)
+	log.Kept = kept
 	faults, err := log.Verify()
 	must(b.t, err)
 	_, _, wrong, err := db.AuditLog().Rows(b.t.Context(), known)
