@@ -16,9 +16,14 @@ const (
 	leastRoom = 16 << 20
 )
 
-// Ping says whether the store can do its work: it writes and reads one row, and looks for room on the disk. After a write that found no
+// Ping says whether the store can do its work: it looks at the clock where that is guarded, writes and reads one row, and looks for room on the disk. After a write that found no
 // room it asks for that of a large record, so that a small one that still fits does not pass for health. Anything but nil is Unavailable.
 func (db *DB) Ping(ctx context.Context) error {
+	if c := db.writes.clock.Load(); c != nil {
+		if err := c.check(c.now()); err != nil {
+			return err
+		}
+	}
 	if free, known := roomAt(db.path); known && free < leastRoom {
 		return tarozi.Errorf(tarozi.Unavailable, "the disk of the database has %d MB left, and %d are needed: tell the operator to make room", free>>20, leastRoom>>20)
 	}

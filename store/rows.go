@@ -243,6 +243,9 @@ func (t *tx) finish() error {
 	if len(t.watch.rows) > 0 && len(t.entries) == 0 {
 		return fmt.Errorf("a change of %s without an audit entry", t.watch.rows[0].table)
 	}
+	if err := t.checkClock(); err != nil {
+		return err
+	}
 	if err := t.linkPeople(); err != nil {
 		return err
 	}

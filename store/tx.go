@@ -23,6 +23,8 @@ type tx struct {
 
 	// Of a writing transaction, for its present job:
 	watch   *rowWatch
+	clock   *clock    // nil: not guarded
+	latest  time.Time // of the transaction's entries, where the clock is guarded
 	entries []scoring.AuditEntry
 	people  []string // whom the entries are about, beside those whose rows were touched
 }

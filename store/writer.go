@@ -32,6 +32,7 @@ type writer struct {
 	queue   chan *job
 	stopped chan struct{} // closed when the goroutine has ended
 	noRoom  atomic.Bool   // a write found no room, and no probe has found any since
+	clock   atomic.Pointer[clock]
 
 	mu     sync.RWMutex // held for reading while a job is put in the queue
 	closed bool
@@ -184,7 +185,7 @@ func (w *writer) transaction(group []*job) (answers []error, lost *lostError) {
 	if err != nil {
 		return nil, &lostError{cause: fmt.Errorf("beginning a transaction: %w", err)}
 	}
-	t := &tx{ctx: ctx, sql: inner, seal: w.seal, watch: w.watch}
+	t := &tx{ctx: ctx, sql: inner, seal: w.seal, watch: w.watch, clock: w.clock.Load()}
 	answers = make([]error, len(group))
 	for i, j := range group {
 		var fatal error
@@ -195,6 +196,9 @@ func (w *writer) transaction(group []*job) (answers []error, lost *lostError) {
 	}
 	if err := inner.Commit(); err != nil {
 		return nil, &lostError{begun: true, cause: fmt.Errorf("committing: %w", err)}
+	}
+	if t.clock != nil {
+		t.clock.passed(t.latest)
 	}
 	return answers, nil
 }
