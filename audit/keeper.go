@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-
-	"github.com/tarozi/tarozi"
 )
 
 // File is a file of checkpoints: one JSON object with a signed note a line. *os.File is one.
@@ -72,10 +70,7 @@ func (k *Keeper) Round(ctx context.Context) (err error) {
 func (k *Keeper) Healthy() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.failed == nil {
-		return nil
-	}
-	return tarozi.Wrap(tarozi.Unavailable, k.failed, "the audit log or the file of its checkpoints cannot be written: see the service's log; entries wait and none is lost")
+	return k.failed
 }
 
 func (k *Keeper) write(signed []byte) (err error) {
@@ -156,7 +151,7 @@ func ReadCheckpoints(content []byte) ([][]byte, error) {
 		line, after, _ := bytes.Cut(rest, []byte{'\n'})
 		rest = after
 		var c checkpointLine
-		if err := tarozi.Decode(line, &c); err != nil {
+		if err := json.Unmarshal(line, &c, json.RejectUnknownMembers(true)); err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
 		signed = append(signed, []byte(c.Checkpoint))

@@ -132,7 +132,12 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 		return err
 	}
 	keeper := checkpointKeeper(db, key, cmp.Or(o.checkpoint, filepath.Join(filepath.Dir(o.database), checkpointsFile)))
-	config.Checks = append(config.Checks, keeper.Healthy)
+	config.Checks = append(config.Checks, func() error {
+		if err := keeper.Healthy(); err != nil {
+			return tarozi.Wrap(tarozi.Unavailable, err, "the audit log or the file of its checkpoints cannot be written: see the service's log; entries wait and none is lost")
+		}
+		return nil
+	})
 	s, err := server.New(config)
 	if err != nil {
 		return err
