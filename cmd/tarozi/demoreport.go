@@ -12,11 +12,12 @@ import (
 )
 
 // People of the demonstration who were scored as their supervision began, so that reports have some whose time is over: of demoLives
-// every woman and every so manieth man, because a report of a few women says nothing about women. Who began between the two times that a
-// report looks at is left out.
+// every woman and every so manieth man, because a report of a few women says nothing about women; of the men who began lately more, so
+// that drift is measured on more than a hundred. Who began between the two times that a report looks at is left out.
 const (
 	demoLives       = 5000
-	demoEveryMan    = 5
+	demoEveryMan    = 6
+	demoEveryNewMan = 2
 	demoHorizon     = 12  // months of the score that is measured
 	demoNewlyScored = 3   // months of a report's period
 	demoShift       = 0.8 // makes the lives about as risky as the model says
@@ -34,9 +35,9 @@ func seedFollowed(ctx context.Context, service *scoring.Service, officer map[str
 			continue
 		}
 		began := p.History.Supervision[0].From
-		chosen := p.Protected.Attributes["sex"] == "female" || number%demoEveryMan == 0
-		between := began.After(until.AddMonths(-demoHorizon)) && began.Before(until.AddMonths(-demoNewlyScored))
-		if chosen && !between {
+		over, lately := !began.After(until.AddMonths(-demoHorizon)), !began.Before(until.AddMonths(-demoNewlyScored))
+		woman := p.Protected.Attributes["sex"] == "female"
+		if over && (woman || number%demoEveryMan == 0) || lately && (woman || number%demoEveryNewMan == 0) {
 			people[p.History.AgencyID] = append(people[p.History.AgencyID], p)
 		}
 	}

@@ -144,7 +144,7 @@ func dotOf(l *words.Locale, e fairness.Estimate) rateDot {
 	d := rateDot{Has: true, At: whole.at(100 * e.Value), Shown: l.Percent(e.Value, 0)}
 	if e.HasInterval() {
 		d.HasRange, d.Low = true, whole.at(100*e.Low)
-		d.Width = whole.at(100*e.High) - d.Low
+		d.Width = tenths(whole.at(100*e.High) - d.Low)
 		d.Range = l.Number(100*e.Low, 0) + "–" + l.Percent(e.High, 0)
 	}
 	return d
@@ -478,8 +478,8 @@ func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // Factors shown of each gap, and stand-ins of the report.
 const (
-	gapsShown     = 5
-	standInsShown = 8
+	gapsShown     = 3
+	standInsShown = 6
 )
 
 func (v *reportView) causes(s *fairness.Service, group func(string, string) string) {
