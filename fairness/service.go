@@ -162,7 +162,8 @@ type ServiceData struct {
 	Workflow map[string]int
 	// Identity stands for the very data in the report's hash, such as the ids of the assessments.
 	Identity []byte
-	Previous *Report
+	// Earlier are the reports before about the same agency's people, oldest first; changes are counted from the last.
+	Earlier []*Report
 }
 
 // Remedied are scores without any remedy, and with one of the card's switched on.
@@ -254,6 +255,8 @@ func (d *ServiceData) fill(ctx context.Context, r *Report, o Options) error {
 			return err
 		}
 	}
+	before := earlier{hider{smallest: o.MinCell}, d.Earlier}
+	before.settle(s)
 	d.compare(r)
 	s.Findings = findings(r)
 	return nil
@@ -274,8 +277,19 @@ func (d *ServiceData) bands(o Options) []BandRow {
 	}
 	h := hider{smallest: o.MinCell}
 	hidden := false
-	for k := range n {
-		hidden = hidden || h.small(n[k]) || h.small(events[k]) || h.small(n[k]-events[k])
+	e := earlier{h, d.Earlier}
+	for k, band := range tarozi.Bands {
+		hidden = hidden || h.small(n[k]) || h.small(events[k]) || h.small(n[k]-events[k]) ||
+			e.told(n[k], func(s *Service) *int { all, _ := inBand(s, band); return all }) ||
+			e.told(events[k], func(s *Service) *int { _, some := inBand(s, band); return some }) ||
+			e.told(n[k]-events[k], func(s *Service) *int {
+				all, some := inBand(s, band)
+				if all == nil {
+					return nil
+				}
+				rest := *all - *some
+				return &rest
+			})
 	}
 	rows := make([]BandRow, 3)
 	for k, band := range tarozi.Bands {

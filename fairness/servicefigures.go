@@ -89,6 +89,7 @@ func (d *ServiceData) simulate(ctx context.Context, r *Report, o Options) error 
 	if err != nil {
 		return err
 	}
+	before := earlier{hider{smallest: o.MinCell}, d.Earlier}
 	fixed := map[Part][]GroupRow{}
 	for _, g := range r.Groups {
 		fixed[Part{g.Attribute, g.Group}] = append(fixed[Part{g.Attribute, g.Group}], g)
@@ -100,7 +101,8 @@ func (d *ServiceData) simulate(ctx context.Context, r *Report, o Options) error 
 		for _, at := range g.At {
 			row := SimulatorRow{Attribute: g.Attribute, Group: g.Group, Threshold: at.Threshold, SelectionRate: at.Metrics[SelectionRate],
 				FPR: at.Metrics[FPR], FNR: at.Metrics[FNR], PPV: at.Metrics[PPV]}
-			if !apartFrom(at.Counts, fixed[Part{g.Attribute, g.Group}], o.MinCell) {
+			part := Part{g.Attribute, g.Group}
+			if !apartFrom(at.Counts, fixed[part], o.MinCell) || !apartFrom(at.Counts, before.stepsBefore(part, at.Threshold), o.MinCell) {
 				hidden := undefined(ComplementaryCell)
 				row.SelectionRate, row.FPR, row.FNR, row.PPV = hidden, hidden, hidden, hidden
 			}
@@ -193,21 +195,22 @@ func (d *ServiceData) remedies(ctx context.Context, r *Report, o Options) error 
 
 // compare lists the rates that get verdicts, then and now, of groups that stand in both reports.
 func (d *ServiceData) compare(r *Report) {
-	if d.Previous == nil {
+	if len(d.Earlier) == 0 {
 		return
 	}
-	r.Service.PreviousID = d.Previous.ID
+	previous := d.Earlier[len(d.Earlier)-1]
+	r.Service.PreviousID = previous.ID
 	type place struct {
 		attribute, group string
 		threshold        float64
 	}
 	then := map[place]GroupRow{}
-	for _, g := range d.Previous.Groups {
+	for _, g := range previous.Groups {
 		if g.Threshold != nil {
 			then[place{g.Attribute, g.Group, *g.Threshold}] = g
 		}
 	}
-	before, now := verdictsOf(d.Previous), verdictsOf(r)
+	before, now := verdictsOf(previous), verdictsOf(r)
 	for _, g := range r.Groups {
 		if g.Threshold == nil || len(g.Parts) > 1 {
 			continue

@@ -74,7 +74,7 @@ func (r *Reporter) Make(ctx context.Context, who tarozi.Actor, period string) (*
 			return nil, tarozi.Wrap(tarozi.Internal, err, "an earlier report cannot be read: "+earlier[i].ID)
 		}
 		settings.Published = append(settings.Published, report.Groups...)
-		data.Previous = report
+		data.Earlier = append(data.Earlier, report)
 	}
 	if err := r.collect(ctx, who, data); err != nil {
 		return nil, err
