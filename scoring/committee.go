@@ -61,15 +61,10 @@ func (s *Service) ProposeLever(ctx context.Context, actor tarozi.Actor, proposal
 	if err := fitsModel(&l, m); err != nil {
 		return nil, err
 	}
-	document, err := tarozi.Canonical(&l)
-	if err != nil {
-		return nil, fmt.Errorf("writing the decision: %w", err)
-	}
-	w, err := s.write(actor, actor.Scope(tarozi.ProposeLevers), "lever.proposed", l.ID, document)
+	w, err := s.writeOf(actor, tarozi.ProposeLevers, "lever.proposed", l.ID, &l, key)
 	if err != nil {
 		return nil, err
 	}
-	w.Idempotency = key
 	first := tarozi.LeverSignature{ID: s.NewID(), LeverID: l.ID, By: actor.AccountID, At: now}
 	id, err := s.Store.AddLever(ctx, w, &l, first)
 	if err != nil {
@@ -118,15 +113,10 @@ func (s *Service) SignLever(ctx context.Context, actor tarozi.Actor, modelID, le
 		return nil, err
 	}
 	signature := tarozi.LeverSignature{ID: s.NewID(), LeverID: leverID, By: actor.AccountID, At: s.Now().UTC()}
-	document, err := tarozi.Canonical(&signature)
-	if err != nil {
-		return nil, fmt.Errorf("writing the signature: %w", err)
-	}
-	w, err := s.write(actor, actor.Scope(tarozi.SignLevers), "lever.signed", signature.ID, document)
+	w, err := s.writeOf(actor, tarozi.SignLevers, "lever.signed", signature.ID, &signature, key)
 	if err != nil {
 		return nil, err
 	}
-	w.Idempotency = key
 	return s.Store.SignLever(ctx, w, leverID, func(l *tarozi.Lever) (*tarozi.LeverSignature, AuditEntry, error) {
 		switch {
 		case l.ModelID != modelID:

@@ -141,15 +141,10 @@ func importBatch[T any](ctx context.Context, s *Service, actor tarozi.Actor, k *
 			}
 		}
 	}
-	document, err := tarozi.Canonical(sound)
-	if err != nil {
-		return Tally{}, fmt.Errorf("writing the batch: %w", err)
-	}
-	w, err := s.write(actor, actor.Scope(k.action), k.entry, "", document)
+	w, err := s.writeOf(actor, k.action, k.entry, "", sound, key)
 	if err != nil {
 		return Tally{}, err
 	}
-	w.Idempotency = key
 	tally, err := k.put(ctx, w, sound, dryRun)
 	if err = s.noted(ctx, actor, refusedOf(sound, err), "", err); err != nil || !dryRun {
 		return tally, err

@@ -234,15 +234,10 @@ func (s *Service) PutHistory(ctx context.Context, actor tarozi.Actor, h *tarozi.
 	if err := s.validHistory(h); err != nil {
 		return err
 	}
-	document, err := tarozi.Canonical(h)
-	if err != nil {
-		return fmt.Errorf("writing the history: %w", err)
-	}
-	w, err := s.write(actor, actor.Scope(tarozi.WriteHistory), "history.replaced", "", document)
+	w, err := s.writeOf(actor, tarozi.WriteHistory, "history.replaced", "", h, key)
 	if err != nil {
 		return err
 	}
-	w.Idempotency = key
 	return s.noted(ctx, actor, h.PersonID, "", s.Store.PutHistory(ctx, w, h))
 }
 
@@ -255,15 +250,10 @@ func (s *Service) AddEvents(ctx context.Context, actor tarozi.Actor, personID st
 	if err := s.validHistory(&tarozi.CaseHistory{PersonID: personID, AgencyID: actor.AgencyID, Events: events}); err != nil {
 		return err
 	}
-	document, err := tarozi.Canonical(events)
-	if err != nil {
-		return fmt.Errorf("writing the events: %w", err)
-	}
-	w, err := s.write(actor, actor.Scope(tarozi.WriteHistory), "events.added", "", document)
+	w, err := s.writeOf(actor, tarozi.WriteHistory, "events.added", "", events, key)
 	if err != nil {
 		return err
 	}
-	w.Idempotency = key
 	return s.noted(ctx, actor, personID, "", s.Store.AddEvents(ctx, w, personID, events))
 }
 
@@ -289,6 +279,17 @@ func (s *Service) write(actor tarozi.Actor, scope tarozi.Scope, action, subjectI
 		ID: s.NewID(), At: now.Format(time.RFC3339Nano), AgencyID: actor.AgencyID, AccountID: actor.AccountID, Action: action,
 		SubjectID: subjectID, SHA256: commitment(salt, stored...), Salt: salt,
 	}}, nil
+}
+
+// writeOf makes a write under a permission whose entry commits to the canonical text of a document.
+func (s *Service) writeOf(actor tarozi.Actor, permission tarozi.Action, action, subjectID string, document any, key *Idempotency) (Write, error) {
+	text, err := tarozi.Canonical(document)
+	if err != nil {
+		return Write{}, fmt.Errorf("writing the record of %s: %w", action, err)
+	}
+	w, err := s.write(actor, actor.Scope(permission), action, subjectID, text)
+	w.Idempotency = key
+	return w, err
 }
 
 // Prepare makes what is stored of a change that another package checks and stores by itself, under the actor's permission.
