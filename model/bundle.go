@@ -47,7 +47,8 @@ type HeadOutput struct {
 // marginTolerance is how far the graph's own float32 margin may lie from the float64 sum of its terms.
 const marginTolerance = 1e-4
 
-// Load reads a bundle from a folder; see Read.
+// Load reads a bundle from a folder; see Read. A bundle that enters this way has a self-test of its remedies too; one kept in a database
+// from before there was such a test stays readable, so that its assessments stay replayable.
 func Load(folder fs.FS) (*Bundle, error) {
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
@@ -59,7 +60,14 @@ func Load(folder fs.FS) (*Bundle, error) {
 			return nil, fmt.Errorf("reading the bundle: %w", err)
 		}
 	}
-	return Read(files)
+	b, err := Read(files)
+	if err != nil {
+		return nil, err
+	}
+	if _, tested := files[remediesFile]; len(b.Card.Remedies) > 0 && !tested {
+		return nil, fmt.Errorf("the card offers remedies and the bundle has no %s to test them with", remediesFile)
+	}
+	return b, nil
 }
 
 // Read makes a bundle of its files: it holds every file against SHA256SUMS, compiles the graphs and runs the self-test. A bundle that
@@ -90,6 +98,11 @@ func Read(files map[string][]byte) (*Bundle, error) {
 	}
 	if err := b.selfTest(files["selftest.csv"]); err != nil {
 		return nil, fmt.Errorf("selftest.csv: %w", err)
+	}
+	if rows, ok := files[remediesFile]; ok {
+		if err := b.selfTestRemedies(rows); err != nil {
+			return nil, fmt.Errorf("%s: %w", remediesFile, err)
+		}
 	}
 	return b, nil
 }

@@ -77,6 +77,19 @@ func TestLoadRefuses(t *testing.T) {
 		spoil func(fstest.MapFS)
 		says  string
 	}{
+		{"a remedy's curve other than the one its makers tested", func(f fstest.MapFS) {
+			replace(f, remediesFile, ",0,0.", ",0,0.9")
+			seal(f)
+		}, remediesFile + ": row "},
+		{"a remedy that nothing tests", func(f fstest.MapFS) {
+			delete(f, remediesFile)
+			seal(f)
+		}, "no " + remediesFile},
+		{"a curve that nothing tests", func(f fstest.MapFS) {
+			rows := string(f[remediesFile].Data)
+			f[remediesFile] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(rows, ",male,violation,", ",female,violation,"))}
+			seal(f)
+		}, remediesFile},
 		{"a graph with one byte changed", func(f fstest.MapFS) {
 			data := slices.Clone(f["violation.onnx"].Data)
 			data[len(data)/2] ^= 1

@@ -25,6 +25,7 @@ type Card struct {
 	Inputs       []Input      `json:"inputs"` // in the order of the graphs' columns
 	Heads        []HeadCard   `json:"heads"`
 	Scores       []ScoreCard  `json:"scores"`
+	StandIns     []StandIn    `json:"stand_ins,omitzero"`
 	Remedies     []Remedy     `json:"remedies,omitzero"`
 	// Background says what explanations compare a person with; it is there if and only if a head has an Output.
 	Background *Background `json:"background,omitzero"`
@@ -169,6 +170,21 @@ type GroupFigures struct {
 	OE        float64 `json:"o_e"` // observed over expected
 	FPR       float64 `json:"fpr"`
 	FNR       float64 `json:"fnr"`
+}
+
+// StandIn says how well the inputs tell a group of an attribute that the model may not read: AUC of all inputs together (0.5: not at
+// all) and of the strongest alone, on the training sample.
+type StandIn struct {
+	Attribute string         `json:"attribute"`
+	Group     string         `json:"group"`
+	AUC       float64        `json:"auc"`
+	Inputs    []StandInInput `json:"inputs"`
+}
+
+// StandInInput is one input with its AUC.
+type StandInInput struct {
+	Feature string  `json:"feature"`
+	AUC     float64 `json:"auc"`
 }
 
 // Remedy is a step after the model that an oversight committee may switch on: for each head and each group of the attribute, a

@@ -94,11 +94,10 @@ func (m *Model) remedy(id string) (*model.Remedy, error) {
 func mapped(m *Model, remedy *model.Remedy, parts []part, group string, logOdds []float64) ([]float64, bool) {
 	next := make([]float64, len(parts))
 	for i, part := range parts {
-		curve, ok := remedy.Heads[m.Heads[part.head].ID][group]
-		if !ok {
+		var known bool
+		if next[i], known = remedy.LogOdds(m.Heads[part.head].ID, group, logOdds[i]); !known {
 			return nil, false
 		}
-		next[i] = curve.LogOdds(logOdds[i])
 	}
 	return next, true
 }

@@ -65,7 +65,7 @@ def main() -> int:
     for of in (made, checked):
         of.add_argument("name", nargs="*", help=f"of {', '.join(MADE_BY)}; all where none is named")
     parts = commands.add_parser("study", help="the long runs; their tables go to results/")
-    parts.add_argument("part", nargs="?", choices=["measure", "explore", "seal"], help="one part of it alone")
+    parts.add_argument("part", nargs="?", choices=["measure", "explore"], help="one part of it alone")
     commands.add_parser("study-check", help="recompute one fold of each model and compare with the tables")
     executed = commands.add_parser("notebooks", help="run every notebook")
     executed.add_argument("--out", type=Path, default=notebooks.FOLDER, help="where to write them (default: in place)")
@@ -78,7 +78,7 @@ def main() -> int:
             return max([check_bundle(name) for name in given.name or MADE_BY])
         case "study":
             sample = real_sample()
-            for name in [given.part] if given.part else ["measure", "explore", "seal"]:
+            for name in [given.part] if given.part else ["measure", "explore"]:
                 getattr(study, name)(sample)
         case "study-check":
             return check_study()

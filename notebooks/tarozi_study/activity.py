@@ -4,16 +4,17 @@ The activity columns are summed up to arrest or to the end of supervision, so th
 to compare with the challenge's, not a forecast. Year 1, of which the columns cannot be known, is release-time features alone.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from . import additive, bundle, calibrate, data, learn, texts_activity
+from . import additive, bundle, calibrate, data, learn, stand_ins, texts_activity
 from .heads import HEADS, TARGETS
 from .inputs import RELEASE, Input, count, flag
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 FOLDS = 5
 SHARES = (0.005, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55)
 SOURCES = ("activity", "texts_activity", *bundle.SOURCES)
@@ -38,21 +39,23 @@ ACTIVITY = (
 INPUTS = RELEASE + ACTIVITY
 YEARS = tuple(head for head in HEADS if head.outcome == "recidivism")
 SERVED = tuple(target for target in TARGETS if target.outcome == "recidivism" and target.horizon_months == 12)
-SETTINGS = learn.Settings(rounds=800, bags=3)
+SETTINGS = learn.Settings(rounds=800, bags=3, unknown="learned")
 
 
-def fit_heads(sample, seed: int, settings: learn.Settings = SETTINGS) -> dict:
+def fit_heads(sample, seed: int) -> dict:
     """Head id -> Additive: year 1 from release-time features, years 2 and 3 stacked, with activity."""
-    first, *later = YEARS
+    return _fitted(RELEASE, YEARS[:1], sample, seed, replace(SETTINGS, unknown="held")) | fit_later(sample, seed)
 
-    def fitted(inputs, heads):
-        binned = additive.bins(inputs, data.matrix(inputs, sample.frame))
-        at_risk, happened = ([of(head) for head in heads] for of in (
-            lambda head: head.at_risk(sample.outcomes), lambda head: head.happened(sample.outcomes)))  # fmt: skip
-        models = learn.fit(inputs, binned, at_risk, happened, settings, seed)
-        return {head.id: model for head, model in zip(heads, models, strict=True)}
 
-    return fitted(RELEASE, [first]) | fitted(INPUTS, later)
+def fit_later(sample, seed: int, settings: learn.Settings = SETTINGS) -> dict:
+    return _fitted(INPUTS, YEARS[1:], sample, seed, settings)
+
+
+def _fitted(inputs, heads, sample, seed, settings) -> dict:
+    binned = additive.bins(inputs, data.matrix(inputs, sample.frame))
+    at_risk, happened = [h.at_risk(sample.outcomes) for h in heads], [h.happened(sample.outcomes) for h in heads]
+    models = learn.fit(inputs, binned, at_risk, happened, settings, seed)
+    return {head.id: model for head, model in zip(heads, models, strict=True)}
 
 
 def recovered_days(path, person) -> np.ndarray:
@@ -105,4 +108,5 @@ def card(trained, sample) -> dict:
             for head in YEARS
         ],
         "scores": [bundle.target_card(target, hazards, sample.outcomes, sample.audit) for target in SERVED],
+        "stand_ins": stand_ins.for_card(INPUTS, sample),
     }

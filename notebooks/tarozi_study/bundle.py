@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import additive, bands, calibrate, folds, graph, metrics, models, texts
+from . import additive, bands, calibrate, folds, graph, metrics, models, stand_ins, texts
 from .data import matrix
 from .heads import HEADS, TARGETS
 from .inputs import RELEASE
@@ -17,15 +17,16 @@ from .inputs import RELEASE
 SEED = 20210731
 FOLDS = 10
 CREATED_ON = "2026-11-24"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 SELFTEST_ROWS = 200
+SELFTEST_MARGINS = [k / 2 for k in range(-8, 9)]
 LAST_BITS = 1e-9  # of a mean over thousands of float32 terms
 GROUPS = {"sex": ("female", "male"), "race": ("black", "white")}
 
 
 SOURCES = (
     "additive", "bands", "bundle", "calibrate", "data", "folds", "graph", "heads", "inputs", "learn", "metrics", "models",
-    "texts",
+    "peers", "stand_ins", "texts",
 )  # fmt: skip
 
 
@@ -164,6 +165,7 @@ def card(trained, sample) -> dict:
             for head in HEADS
         ],
         "scores": [target_card(target, hazards, outcomes, audit) for target in TARGETS],
+        "stand_ins": stand_ins.for_card(RELEASE, sample),
         "remedies": [remedy(trained, outcomes, audit)],
     }
 
@@ -207,6 +209,18 @@ def selftest(inputs, heads: list) -> str:
     return "".join(",".join(row) + "\n" for row in [header, *rows])
 
 
+def selftest_remedies(made_card: dict) -> str:
+    """The hazard of each head after each remedy, for each group and a row of margins: the remedy's line on the calibrated logit."""
+    rows = ["remedy,group,head,margin,hazard"]
+    for remedy in made_card["remedies"]:
+        for head in made_card["heads"]:
+            for group, line in remedy["heads"][head["id"]].items():
+                for margin in SELFTEST_MARGINS:
+                    hazard = calibrate.apply(line, calibrate.calibrated_logit(head["calibration"], np.float64(margin)))
+                    rows.append(f"{remedy['id']},{group},{head['id']},{margin:g},{hazard:.12g}")
+    return "\n".join(rows) + "\n"
+
+
 def write(folder, made_card: dict, inputs, models: dict):
     """models: head id -> Additive. Replaces what the folder held."""
     folder = Path(folder)
@@ -219,6 +233,8 @@ def write(folder, made_card: dict, inputs, models: dict):
         (folder / head["graph"]).write_bytes(made.SerializeToString(deterministic=True))
         tested.append((head["id"], made, head["intercept"], head["calibration"]))
     (folder / "selftest.csv").write_text(selftest(inputs, tested))
+    if "remedies" in made_card:
+        (folder / "selftest_remedies.csv").write_text(selftest_remedies(made_card))
     text = json.dumps(made_card, ensure_ascii=False, indent=1, allow_nan=False)
     (folder / "card.json").write_text(text + "\n")
     sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in sorted(folder.iterdir())]

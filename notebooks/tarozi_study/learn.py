@@ -33,7 +33,13 @@ LAST_BITS = 1e-12  # what centring leaves of a 0
 
 @dataclass(frozen=True)
 class Settings:
-    """rounds of boosting in each of the bags whose mean is the model; pairs kept of all that a first look ranks."""
+    """rounds of boosting in each of the bags whose mean is the model; pairs kept of all that a first look ranks.
+
+    unknown: what training does with unknown values. "held": they are learned, and what would lower a risk is cut away after.
+    "drawn": each bag draws them from the known values, so that nothing learns from a value being left out, and the other
+    inputs say what they can instead; where unknown stands for a low risk in the data, that is better than cutting it away.
+    "learned": they count as they did in the data, down as well as up. For a benchmark that scores nobody.
+    """
 
     rounds: int = 500
     bags: int = 5
@@ -43,6 +49,7 @@ class Settings:
     depth: int = 3
     smallest_leaf: int = 80
     share_of_inputs: float = 0.6
+    unknown: str = "held"
 
 
 def fit(inputs, binned, at_risk: list, happened: list, settings: Settings, seed: int, pairs: list | None = None) -> list:
@@ -52,20 +59,26 @@ def fit(inputs, binned, at_risk: list, happened: list, settings: Settings, seed:
     pair where they were chosen already; else those that a first look at models of all pairs ranks highest.
     """
     base = [float(logit(y[risk].mean())) for risk, y in zip(at_risk, happened, strict=True)]
-    rows = np.concatenate([_columns(inputs, binned[risk], k) for k, risk in enumerate(at_risk)])
     labels = np.concatenate([y[risk] for risk, y in zip(at_risk, happened, strict=True)])
     start = np.concatenate([np.full(risk.sum(), base[k]) for k, risk in enumerate(at_risk)])
     categorical = [j for j, given in enumerate(inputs) if given.categories]
     constraints = [given.monotone for given in inputs] + [0]
 
+    def parts(number) -> list:
+        """The rows of each interval, as training sees them in one bag."""
+        known = [binned[risk] for risk in at_risk]
+        draw = np.random.default_rng(seed + number)
+        return [drawn(part, draw) for part in known] if settings.unknown == "drawn" else known
+
     def boost(rounds, number, **more):
+        rows = np.concatenate([_columns(inputs, part, k) for k, part in enumerate(parts(number))])
         told = SHARED | {"monotone_constraints": constraints, "seed": seed + number} | more
         made = lightgbm.Dataset(rows, labels, init_score=start, categorical_feature=categorical, params={"verbose": -1})
         return lightgbm.train(told, made, rounds)
 
     interval = len(inputs)
     alone = [[j, interval] for j in range(interval)]
-    pairs = look(boost, inputs, [binned[risk] for risk in at_risk], settings) if pairs is None else pairs
+    pairs = look(boost, inputs, parts(0), settings) if pairs is None else pairs
     allowed = [[*pair, interval] for pair in pairs] + alone
     trees = []
     for bag in range(settings.bags):
@@ -83,7 +96,7 @@ def fit(inputs, binned, at_risk: list, happened: list, settings: Settings, seed:
     tables = Tables(inputs, len(at_risk))
     for tree in trees:
         tables.add(tree["tree_structure"], 1 / settings.bags)
-    return [_readable(inputs, tables, k, base[k], binned[risk], pairs) for k, risk in enumerate(at_risk)]
+    return [_readable(inputs, tables, k, base[k], binned[risk], pairs, settings.unknown) for k, risk in enumerate(at_risk)]
 
 
 def look(boost, inputs, binned: list, settings: Settings) -> list:
@@ -98,6 +111,16 @@ def look(boost, inputs, binned: list, settings: Settings) -> list:
         feature_fraction=0.5,
     ).dump_model()["tree_info"]
     return rank_pairs(inputs, trees, binned)[: settings.pairs]
+
+
+def drawn(binned, draw) -> np.ndarray:
+    """Rows whose unknown values are drawn from the known ones of the same input."""
+    binned = binned.copy()
+    for column in binned.T:
+        unknown = column == 0
+        if unknown.any() and not unknown.all():
+            column[unknown] = draw.choice(column[~unknown], unknown.sum())
+    return binned
 
 
 def _columns(inputs, binned, interval) -> np.ndarray:
@@ -182,10 +205,11 @@ class Tables:
         return left
 
 
-def _readable(inputs, tables, interval, base, binned, pairs) -> Additive:
-    """The tables of one interval as a model: pairs hold nothing that a main effect could say, unknown never lowers a risk.
+def _readable(inputs, tables, interval, base, binned, pairs, unknown) -> Additive:
+    """The tables of one interval as a model: pairs hold nothing that a main effect could say, unknown never lowers a risk
+    unless it was "learned".
 
-    0 in a table is the average of everybody; what was never unknown in training counts as that when it is.
+    0 in a table is the average of everybody; what training saw no unknown of counts as that when it is.
     """
     shares = _shares(inputs, binned)
     nothing = {(j, k): np.zeros((inputs[j].bins + 1, inputs[k].bins + 1)) for j, k in pairs}
@@ -194,7 +218,10 @@ def _readable(inputs, tables, interval, base, binned, pairs) -> Additive:
         main[1:] += given.monotone * SMALLEST_STEP * np.arange(given.bins)
     known = [np.concatenate([[0], share[1:]]) / share[1:].sum() for share in shares]
     mains, kept, constant = _centred(mains, nothing | tables.doubles(interval), known)
-    hold_unknown(mains, kept, [share[0] > 0 for share in shares])
+    seen = [share[0] > 0 and unknown != "drawn" for share in shares]
+    unseen_is_average(mains, kept, seen)
+    if unknown != "learned":
+        hold_unknown(mains, kept)
     mains, kept, moved = _centred(mains, kept, shares)
     intercept = base + constant + moved + float(tables.of.get((), np.zeros(tables.sizes[-1]))[interval])
     for table in (*mains, *kept.values()):
@@ -217,18 +244,25 @@ def _of_unknown(pairs: dict, j: int) -> list:
     return [table[0] if axes[0] == j else table[:, 0] for axes, table in pairs.items() if j in axes]
 
 
-def hold_unknown(mains: list, pairs: dict, seen: list):
+def unseen_is_average(mains: list, pairs: dict, seen: list):
+    """Changes tables in place: an unknown value of an input of which training saw none counts 0. mains, pairs: as below."""
+    for j, main in enumerate(mains):
+        if not seen[j]:
+            main[0] = 0.0
+            for row in _of_unknown(pairs, j):
+                row *= 0.0
+
+
+def hold_unknown(mains: list, pairs: dict):
     """Changes tables in place so that an unknown value never counts less than the average of the known values.
 
     mains, pairs: centred on the known values, so that this average is 0 whatever the partner, unknown included.
-    seen: whether an input was unknown for anybody in training.
 
-    The main effect of unknown is at least 0, and 0 for what was not seen. What the pairs add to it is shrunk by one
-    factor for each input, so far that at the worst values of all partners together the sum is 0. Shrinking leaves the
-    centres where they were.
+    The main effect of unknown is at least 0. What the pairs add to it is shrunk by one factor for each input, so far that
+    at the worst values of all partners together the sum is 0. Shrinking leaves the centres where they were.
     """
     for j, main in enumerate(mains):
-        main[0] = max(main[0], 0.0) if seen[j] else 0.0
+        main[0] = max(main[0], 0.0)
         rows = _of_unknown(pairs, j)
         lowest = sum(max(0.0, -row[1:].min()) for row in rows)
         factor = min(1.0, main[0] / lowest) if lowest > 0 and main[0] > 0 else float(main[0] > 0)

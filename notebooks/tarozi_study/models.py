@@ -9,7 +9,7 @@ from .inputs import RELEASE
 
 SETTINGS = {
     "recidivism": learn.Settings(),
-    "violation": learn.Settings(rounds=400),
+    "violation": learn.Settings(rounds=600, smallest_leaf=150, unknown="drawn"),
 }
 
 

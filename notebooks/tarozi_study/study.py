@@ -1,9 +1,10 @@
 """The long runs, and the tables that they leave in ``results/``.
 
-Each table is a CSV; ``manifest.json`` holds the hashes of the code and of the data behind them. Rounded to six digits, so
+Each table is a CSV; ``manifest.json`` holds for each the hashes of the code and of the data behind it. Rounded to six digits, so
 that another processor's last bits do not show.
 """
 
+import fcntl
 import hashlib
 import json
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from . import additive, bands, bundle, calibrate, folds, learn, metrics, models, peers
+from . import additive, bands, bundle, calibrate, folds, learn, metrics, models, peers, stand_ins
 from .data import matrix
 from .heads import HEADS, TARGETS
 from .inputs import RELEASE, flag
@@ -20,6 +21,10 @@ from .inputs import RELEASE, flag
 FOLDS = 3
 REPEATS = 2
 REFITS = 10
+SOURCES = (
+    "activity", "additive", "bands", "bundle", "calibrate", "data", "folds", "heads", "inputs", "leak", "learn", "metrics",
+    "models", "peers", "stand_ins", "study", "trials",
+)  # fmt: skip
 RESULTS = Path(__file__).parent.parent / "results"
 
 
@@ -286,26 +291,11 @@ def _by_sex(hazards, sample) -> dict:
     return made
 
 
-def stand_ins(sample) -> tuple:
-    """(how well the inputs tell sex and race, the terms whose contributions differ most between groups)."""
-    x = matrix(RELEASE, sample.frame)
-    fold = folds.split(sample.outcomes, FOLDS, 1000)
-    told, gaps = [], []
-    for attribute, group in (("sex", "female"), ("race", "black")):
-        y = (sample.audit[attribute] == group).to_numpy().astype(int)
-        together = np.empty(len(y))
-        for k in range(FOLDS):
-            together[fold == k] = peers.gradient_boosting(RELEASE, x[fold != k], y[fold != k], 1)(x[fold == k])
-        told.append({"attribute": attribute, "input": "all together", "auc": metrics.auc(y, together)})
-        for j, given in enumerate(RELEASE):
-            known = x[:, j].copy()
-            if given.missing_as == "no":
-                known = np.nan_to_num(known)
-            slots = np.where(np.isnan(known), -1, known)
-            rate = pd.Series(y).groupby(slots).transform("mean").to_numpy()
-            told.append({"attribute": attribute, "input": given.feature, "auc": metrics.auc(y, rate)})
+def stand_in_terms(sample) -> pd.DataFrame:
+    """The eight terms of each head whose contributions differ most between the groups of an attribute."""
     fitted = models.fit_heads(sample, bundle.SEED)
-    binned = additive.bins(RELEASE, x)
+    binned = additive.bins(RELEASE, matrix(RELEASE, sample.frame))
+    gaps = []
     for head in HEADS:
         risk = head.at_risk(sample.outcomes)
         values = fitted[head.id].term_values(binned[risk]).astype(float)
@@ -315,71 +305,76 @@ def stand_ins(sample) -> tuple:
                 gaps.append({"head": head.id, "attribute": attribute, "groups": f"{one} less {other}",
                              "term": " x ".join(RELEASE[axis].feature for axis in axes),
                              "gap_log_odds": column[here == one].mean() - column[here == other].mean()})
-    told, gaps = pd.DataFrame(told), pd.DataFrame(gaps)
-    told = told.sort_values(["attribute", "auc"], ascending=[True, False], kind="stable")
+    gaps = pd.DataFrame(gaps)
     gaps = gaps.assign(size=gaps["gap_log_odds"].abs()).sort_values(["head", "attribute", "size"], ascending=[True, True, False])
-    return told, gaps.groupby(["head", "attribute"], sort=False).head(8).drop(columns="size")
+    return gaps.groupby(["head", "attribute"], sort=False).head(8).drop(columns="size")
 
 
 def without_stand_ins(told: pd.DataFrame) -> dict:
     """For each attribute a variant of ours without the three inputs that tell it best."""
     made = {}
-    for attribute, rows in told[told["input"] != "all together"].groupby("attribute"):
+    for attribute, rows in told[told["input"] != stand_ins.TOGETHER].groupby("attribute"):
         worst = set(rows.nlargest(3, "auc")["input"])
         kept = tuple(given for given in RELEASE if given.feature not in worst)
         made[f"without {', '.join(sorted(worst))} ({attribute})"] = variant(kept, bags=VARIANT_BAGS)
     return made
 
 
-def save(name: str, table: pd.DataFrame):
-    RESULTS.mkdir(exist_ok=True)
-    table.to_csv(RESULTS / f"{name}.csv", index=False, float_format="%.6f")
+class Writer:
+    """Writes tables and, with each, its line of the manifest: what it was made from."""
+
+    def __init__(self, sample):
+        self.made_from = {"data_sha256": sample.sha256, "code_sha256": bundle.code_sha256(SOURCES), "software": bundle.software()}
+
+    def __call__(self, name: str, table: pd.DataFrame):
+        RESULTS.mkdir(exist_ok=True)
+        file = RESULTS / f"{name}.csv"
+        table.to_csv(file, index=False, float_format="%.6f")
+        with open(RESULTS / "manifest.json", "a+") as shared:
+            fcntl.flock(shared, fcntl.LOCK_EX)  # parts of a study may run side by side
+            shared.seek(0)
+            manifest = json.loads(shared.read() or "{}")
+            manifest[file.name] = {"sha256": hashlib.sha256(file.read_bytes()).hexdigest()} | self.made_from
+            shared.truncate(0)
+            shared.write(json.dumps(dict(sorted(manifest.items())), indent=1) + "\n")
 
 
 def measure(sample):
+    save = Writer(sample)
     figures, paired, margin = accuracy(sample, COMPARED, REPEATS)
     save("accuracy", figures)
     save("paired", paired)
+    save("one_fold", one_fold(sample, {name: of[0] for name, of in margin.items()}))
     save("calibration", calibrations(sample, margin[SHIPPED]))
     save("fairness", fairness(sample, margin[SHIPPED]))
-    save("one_fold", one_fold(sample, {name: of[0] for name, of in margin.items()}))
 
 
 def explore(sample):
     from . import leak, sources, trials  # they measure with this module
 
-    save("trials", trials.run(sample))
-    save("leak", leak.table(sources.training_sample(activity=True)[0], sources.data_folder() / sources.NIJ))
-    told, gaps = stand_ins(sample)
+    save = Writer(sample)
+    save("trials_violation", trials.violation(sample))
+    told = stand_ins.told(RELEASE, sample)
     save("stand_ins", told)
-    save("stand_in_terms", gaps)
+    save("stand_in_terms", stand_in_terms(sample))
+    with_activity = sources.training_sample(activity=True)[0]
+    save("leak", leak.table(with_activity, sources.data_folder() / sources.NIJ))
     save("stability", stability(sample))
     figures, paired, _ = accuracy(sample, VARIANTS | without_stand_ins(told), 1)
     save("variants", figures)
     save("variants_paired", paired)
-
-
-def seal(sample):
-    """Writes the manifest: what the tables were made from. The last step: without it a check refuses them."""
-    manifest = {
-        "data_sha256": sample.sha256,
-        "code_sha256": bundle.code_sha256((*bundle.SOURCES, "activity", "leak", "peers", "study", "trials")),
-        "software": bundle.software(),
-        "tables": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(RESULTS.glob("*.csv"))},
-    }
-    (RESULTS / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    save("trials", trials.run(sample))
 
 
 def check(sample) -> list:
     """What does not fit: tables changed by hand, other data, another result of the recomputed fold."""
     manifest = json.loads((RESULTS / "manifest.json").read_text())
-    wrong = [
-        f"results/{name} is not the table that the study wrote"
-        for name, digest in manifest["tables"].items()
-        if hashlib.sha256((RESULTS / name).read_bytes()).hexdigest() != digest
-    ]
-    if manifest["data_sha256"] != sample.sha256:
-        return [*wrong, "the tables were made from other data"]
+    wrong = [f"results/{name} has no line in the manifest" for name in sorted({f.name for f in RESULTS.glob("*.csv")} - set(manifest))]
+    for name, made in manifest.items():
+        if hashlib.sha256((RESULTS / name).read_bytes()).hexdigest() != made["sha256"]:
+            wrong.append(f"results/{name} is not the table that the study wrote")
+        if made["data_sha256"] != sample.sha256:
+            wrong.append(f"results/{name} was made from other data")
     was = pd.read_csv(RESULTS / "one_fold.csv")
     now = one_fold(sample, recomputed(sample, COMPARED))
     for (_, old), (_, new) in zip(was.iterrows(), now.iterrows(), strict=True):

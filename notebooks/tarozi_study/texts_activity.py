@@ -45,4 +45,14 @@ LIMITS = [
         "Testlar orasidagi kunlar bir kungacha, ulushlar bir foizgacha, yillik ishlar soni oʻndan birgacha yaxlitlangan: bu sizib "
         "chiqishni kamaytiradi, lekin yopmaydi.",
     ),
+    words(
+        "Unknown counts here as it did in the data, downwards too: nobody without a record of jobs was arrested in years 2 and 3. In "
+        "the models that serve people unknown never lowers a score; here it shows how much the gaps alone give away.",
+        "«Неизвестно» значит здесь то же, что в данных, в том числе в сторону понижения: из тех, о чьей работе сведений нет, во второй и "
+        "третий годы не арестован никто. В моделях, оценивающих людей, «неизвестно» оценку не понижает; здесь оно показывает, сколько "
+        "выдают одни пропуски.",
+        "Bu yerda “nomaʼlum” maʼlumotlardagi kabi taʼsir qiladi, bahoni pasaytirishi ham mumkin: ishi haqida maʼlumot boʻlmaganlardan "
+        "ikkinchi va uchinchi yillarda hech kim qoʻlga olinmagan. Kishilarni baholaydigan modellarda “nomaʼlum” bahoni pasaytirmaydi; "
+        "bu yerda esa boʻsh kataklarning oʻzi qancha narsani oshkor qilishini koʻrsatadi.",
+    ),
 ]

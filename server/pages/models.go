@@ -58,6 +58,8 @@ type modelView struct {
 	Software                     []fact
 	Explained                    []string // how its scores are explained
 	Scores                       []cardScore
+	StandIns                     []cardStandIn
+	Remedies                     []string
 	Inputs                       []cardInput
 }
 
@@ -67,11 +69,13 @@ type cardScore struct {
 	Figures                []fact
 	Bands                  []cardBand
 	Groups                 []cardGroup
+	Curve                  curve
 }
 
 type cardBand struct {
 	Band                     tarozi.Band
 	Name, Range, N, Observed string
+	Between                  string // 95 % Wilson interval of what was observed
 }
 
 type cardGroup struct {
@@ -119,6 +123,7 @@ func (p *Pages) model(c *gin.Context) {
 	for i := range card.Scores {
 		v.Scores = append(v.Scores, cardScoreOf(l, &card.Scores[i]))
 	}
+	v.StandIns, v.Remedies = standInsOf(l, card), remediesOf(l, card)
 	for _, input := range card.Inputs {
 		v.Inputs = append(v.Inputs, inputOf(l, input))
 	}
@@ -140,7 +145,7 @@ func explainedBy(l *words.Locale, m *scoring.Model) []string {
 }
 
 func cardScoreOf(l *words.Locale, s *model.ScoreCard) cardScore {
-	shown := cardScore{Name: l.Score(s.Outcome, s.HorizonMonths), Reason: l.Of(s.BandReason), Landmark: l.Text("model.landmark.start")}
+	shown := cardScore{Name: l.Score(s.Outcome, s.HorizonMonths), Curve: reliability(l, s), Reason: l.Of(s.BandReason), Landmark: l.Text("model.landmark.start")}
 	if s.LandmarkMonths > 0 {
 		shown.Landmark = l.Plural("model.landmark.later", s.LandmarkMonths)
 	}
@@ -168,6 +173,8 @@ func cardScoreOf(l *words.Locale, s *model.ScoreCard) cardScore {
 			if o.Band == cut.Band && o.N > 0 {
 				band.N = l.Number(float64(o.N), 0)
 				band.Observed = l.Text("score.short", "people", strconv.Itoa(words.People(float64(o.Events)/float64(o.N))))
+				seen := model.ObservedBin{N: o.N, Events: o.Events}.Range()
+				band.Between = between(l, seen.Low, seen.High)
 			}
 		}
 		shown.Bands = append(shown.Bands, band)
