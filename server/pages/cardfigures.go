@@ -8,8 +8,8 @@ import (
 )
 
 // reliability draws what happened in the card's bins of scores against what was predicted there, with the Wilson interval of each.
-func reliability(l *words.Locale, s *model.ScoreCard) curve {
-	made := curve{Group: l.Score(s.Outcome, s.HorizonMonths)}
+func reliability(l *words.Locale, s *model.ScoreCard) *curve {
+	made := &curve{Group: l.Score(s.Outcome, s.HorizonMonths)}
 	for _, bin := range s.Observed {
 		if bin.N == 0 {
 			continue

@@ -69,7 +69,8 @@ type cardScore struct {
 	Figures                []fact
 	Bands                  []cardBand
 	Groups                 []cardGroup
-	Curve                  curve
+	Curve                  *curve // of the score that was asked for, the first if none was
+	Link                   string // where the curve of this score is
 }
 
 type cardBand struct {
@@ -120,8 +121,18 @@ func (p *Pages) model(c *gin.Context) {
 		v.Software = append(v.Software, fact{name, version})
 	}
 	slices.SortFunc(v.Software, func(a, b fact) int { return strings.Compare(a.Name, b.Name) })
+	chosen, err := strconv.Atoi(c.DefaultQuery("score", "0"))
+	if err != nil || chosen < 0 || chosen >= len(card.Scores) {
+		chosen = 0
+	}
 	for i := range card.Scores {
-		v.Scores = append(v.Scores, cardScoreOf(l, &card.Scores[i]))
+		shown := cardScoreOf(l, &card.Scores[i])
+		if i == chosen {
+			shown.Curve = reliability(l, &card.Scores[i])
+		} else {
+			shown.Link = v.Box.Link + "?score=" + strconv.Itoa(i) + "#curve"
+		}
+		v.Scores = append(v.Scores, shown)
 	}
 	v.StandIns, v.Remedies = standInsOf(l, card), remediesOf(l, card)
 	for _, input := range card.Inputs {
@@ -145,7 +156,7 @@ func explainedBy(l *words.Locale, m *scoring.Model) []string {
 }
 
 func cardScoreOf(l *words.Locale, s *model.ScoreCard) cardScore {
-	shown := cardScore{Name: l.Score(s.Outcome, s.HorizonMonths), Curve: reliability(l, s), Reason: l.Of(s.BandReason), Landmark: l.Text("model.landmark.start")}
+	shown := cardScore{Name: l.Score(s.Outcome, s.HorizonMonths), Reason: l.Of(s.BandReason), Landmark: l.Text("model.landmark.start")}
 	if s.LandmarkMonths > 0 {
 		shown.Landmark = l.Plural("model.landmark.later", s.LandmarkMonths)
 	}
