@@ -127,6 +127,13 @@ def exported(model, width):
                            options={id(model): {"zipmap": False}} if classifier else None, target_opset={"": 17, "ai.onnx.ml": 3})
 
 
+def calibrated(c, m):
+    """Log-odds of a margin after a calibration of the card."""
+    if c["method"] == "platt":
+        return c["a"] * m + c["b"]
+    return -c["a"] * np.logaddexp(0, -m) + c["b"] * np.logaddexp(0, m) + c["c"]
+
+
 class Head:
     """A graph with what the card says of it. unit: what its explanation splits, a "margin" or a "probability"."""
 
@@ -156,10 +163,7 @@ class Head:
         if self.unit == "probability":
             p = np.clip(split, EDGE, 1 - EDGE)
             m = np.log(p) - np.log1p(-p)
-        c = self.calibration
-        if c["method"] == "platt":
-            return c["a"] * m + c["b"]
-        return -c["a"] * np.logaddexp(0, -m) + c["b"] * np.logaddexp(0, m) + c["c"]
+        return calibrated(self.calibration, m)
 
     def hazard(self, out):
         p = np.clip(out, EDGE, 1 - EDGE)
@@ -319,6 +323,8 @@ def write(name, title, method, inputs, heads, rng, software, remedy=False):
         "selftest.csv": csv(header + [f"{h.id}:{w}" for h in heads for w in ("margin", "hazard")], np.column_stack([tried, *outputs])),
         **{f"{h.id}.onnx": h.model.SerializeToString() for h in heads},
     }
+    if remedy:
+        files["selftest_remedies.csv"] = remedied(card)
     folder = FOLDER / name
     folder.mkdir(parents=True, exist_ok=True)
     sums = ""
@@ -330,6 +336,19 @@ def write(name, title, method, inputs, heads, rng, software, remedy=False):
     answers = expected(inputs, heads, method, background, generate(inputs, EXPLAINED, rng, missing=0.2))
     about = {"generator": "notebooks/goldens_explain/bundles.py", "versions": VERSIONS | software, "method": method, "rows": answers}
     (FOLDER / f"{name}.expected.json").write_text(json.dumps(about, sort_keys=True) + "\n")
+
+
+def remedied(card):
+    """The hazard of each head after each curve of each remedy, at some margins: what the loader tests a remedy with."""
+    lines = ["remedy,group,head,margin,hazard"]
+    calibration = {head["id"]: head["calibration"] for head in card["heads"]}
+    for remedy in card["remedies"]:
+        for head, groups in remedy["heads"].items():
+            for group, curve in groups.items():
+                for m in np.arange(-8, 9) / 2:
+                    p = 1 / (1 + np.exp(-calibrated(curve, calibrated(calibration[head], m))))
+                    lines.append(f"{remedy['id']},{group},{head},{m:g},{p:.12g}")
+    return "\n".join(lines) + "\n"
 
 
 def encoded(inputs, one_hot, unknown_is_no):
