@@ -87,36 +87,45 @@ func cumSum[T number](exclusive, reverse bool) kernel {
 		if err != nil || len(axes) != 1 {
 			return fmt.Errorf("the axis must be one number")
 		}
-		axis, err := axisOf(axes[0], len(c.in[0].dims))
-		if err != nil {
-			return err
-		}
-		out, err := output[T](c, 0, c.in[0].dims...)
-		if err != nil {
-			return err
-		}
-		in := data[T](c.in[0])
-		before, along, after := around(c.in[0].dims, axis)
-		for b := range before {
-			for a := range after {
-				var sum T
-				for k := range along {
-					if reverse {
-						k = along - 1 - k
-					}
-					at := (b*along+k)*after + a
-					if exclusive {
-						out[at] = sum
-						sum += in[at]
-					} else {
-						sum += in[at]
-						out[at] = sum
-					}
+		return lines(c, axes[0], func(in, out []T, first, step, n int) {
+			var sum T
+			for k := range n {
+				if reverse {
+					k = n - 1 - k
+				}
+				at := first + k*step
+				if exclusive {
+					out[at] = sum
+					sum += in[at]
+				} else {
+					sum += in[at]
+					out[at] = sum
 				}
 			}
-		}
-		return nil
+		})
 	}
+}
+
+// lines runs do for each line of the first input along an axis, into an output of the same dimensions: a line's n elements begin at
+// first and lie step apart.
+func lines[T Element](c *call, attribute int64, do func(in, out []T, first, step, n int)) error {
+	dims := c.in[0].dims
+	axis, err := axisOf(attribute, len(dims))
+	if err != nil {
+		return err
+	}
+	out, err := output[T](c, 0, dims...)
+	if err != nil {
+		return err
+	}
+	in := data[T](c.in[0])
+	before, along, after := around(dims, axis)
+	for b := range before {
+		for a := range after {
+			do(in, out, b*along*after+a, after, along)
+		}
+	}
+	return nil
 }
 
 // integers reads an int32 or int64 tensor as int64; int64 without a copy.
@@ -300,39 +309,25 @@ func compileLpNormalization(n *node) (kernel, error) {
 
 func lpNormalization[T float](attribute, p int64) kernel {
 	return func(c *call) error {
-		axis, err := axisOf(attribute, len(c.in[0].dims))
-		if err != nil {
-			return err
-		}
-		out, err := output[T](c, 0, c.in[0].dims...)
-		if err != nil {
-			return err
-		}
-		in := data[T](c.in[0])
-		before, along, after := around(c.in[0].dims, axis)
-		for b := range before {
-			for a := range after {
-				first := b*along*after + a
-				norm := 0.0
-				for k := range along {
-					v := float64(in[first+k*after])
-					if p == 1 {
-						norm += math.Abs(v)
-					} else {
-						norm += v * v
-					}
-				}
-				if p == 2 {
-					norm = math.Sqrt(norm)
-				}
-				for k := range along {
-					out[first+k*after] = 0
-					if norm != 0 {
-						out[first+k*after] = T(float64(in[first+k*after]) / norm)
-					}
+		return lines(c, attribute, func(in, out []T, first, step, n int) {
+			norm := 0.0
+			for k := range n {
+				v := float64(in[first+k*step])
+				if p == 1 {
+					norm += math.Abs(v)
+				} else {
+					norm += v * v
 				}
 			}
-		}
-		return nil
+			if p == 2 {
+				norm = math.Sqrt(norm)
+			}
+			for k := range n {
+				out[first+k*step] = 0
+				if norm != 0 {
+					out[first+k*step] = T(float64(in[first+k*step]) / norm)
+				}
+			}
+		})
 	}
 }
