@@ -46,6 +46,7 @@ type caseRow struct {
 // caseScore is the latest assessment of a person by one model.
 type caseScore struct {
 	Link, AsOf, State string
+	Expired           bool
 	Model             string // its letter; empty where the list has one model
 	model             int    // its place in the key
 	About             string // what the first score is about
@@ -319,7 +320,7 @@ func (p *Pages) caseloadRow(c *gin.Context, l *words.Locale, row *store.Caseload
 		shown.NewEvents = l.Plural("caseload.new_events", row.NewEvents)
 	}
 	for _, a := range latestOf(row) {
-		line := caseScore{Link: assessmentPath(a.ID), AsOf: l.Date(a.AsOf), State: l.Term("review_state", string(a.ReviewState))}
+		line := caseScore{Link: assessmentPath(a.ID), Expired: a.ReviewState == tarozi.ReviewExpired, AsOf: l.Date(a.AsOf), State: l.Term("review_state", string(a.ReviewState))}
 		var err error
 		if line.model, err = names.of(c, a.Model); err != nil {
 			return shown, err

@@ -104,9 +104,11 @@ func TestBrowserOtherRoles(t *testing.T) {
 	s := start(t)
 	axe := s.axe()
 	s.sequence()
+	s.administrator("officer0")
 	for login, paths := range map[string][]string{
-		"supervisor0": {"/caseload", "/due", "/reviews", "/account", "/account/password"},
-		"oversight0":  {"/reviews", "/reports", "/models", "/models/georgia-parole", "/models/georgia-parole/decisions", "/audit"},
+		"supervisor0":   {"/caseload", "/due", "/reviews", "/account", "/account/password"},
+		"administrator": {"/agencies", "/agencies/" + s.actors["officer0"].AgencyID, "/accounts"},
+		"oversight0":    {"/reviews", "/reports", "/models", "/models/georgia-parole", "/models/georgia-parole/decisions", "/audit"},
 	} {
 		b := s.screen()
 		b.signIn(login)

@@ -58,6 +58,7 @@ type personDue struct {
 type latestView struct {
 	Link, AsOf, State string
 	Sentence          string // empty where the reader may not see the score yet
+	Expired           string // said where nobody reviewed it in time; else empty
 	By                scoredBy
 	Band              tarozi.Band
 	BandName          string
@@ -264,6 +265,9 @@ func (p *Pages) assessments(c *gin.Context, v *personView, list []tarozi.Assessm
 			return err
 		}
 		latest := latestView{Link: line.Link, AsOf: line.AsOf, By: line.By}
+		if a.ReviewState == tarozi.ReviewExpired {
+			latest.Expired = v.L.Text("review.expired")
+		}
 		if shown[a.ID] && len(a.Scores) > 0 {
 			s := a.Scores[0]
 			line.About = v.L.Score(s.Outcome, s.HorizonMonths)

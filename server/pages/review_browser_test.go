@@ -80,7 +80,9 @@ func TestBrowserReview(t *testing.T) {
 	officer.choose("raised_by", "person")
 	officer.enter("objection", "I was at work that day.")
 	officer.follow(`form[action$="/challenge"] button`)
-	officer.says("I was at work that day.")
+	officer.says("I was at work that day.", "The answer is due by 8 December 2026")
+	supervisor.check("/caseload", "light", axe)
+	supervisor.says("1 objection waits for an answer", "The answer is due by 8 December 2026")
 
 	supervisor.check(path, "dark", axe)
 	supervisor.choose("result", "upheld", "consequence", "reassess")
