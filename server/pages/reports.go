@@ -104,7 +104,8 @@ type reportView struct {
 	Wider                        bool   // bins are not the tenths, or some are hidden
 	Shares                       []string
 	Detection                    [][]string
-	Tradeoffs, Gaps, StandIns    [][]string
+	Tradeoffs, StandIns          [][]string
+	Gaps                         []gapRows
 	Drift, Remedies, Judgement   [][]string
 	Changes                      []slope
 	Cuts                         []option
@@ -117,6 +118,12 @@ type reportView struct {
 	SuppressedPairs              string
 	Definitions                  []fact
 	Decisions                    string
+}
+
+// gapRows are the factors that part a group from the one it is compared with.
+type gapRows struct {
+	Between string
+	Rows    [][]string
 }
 
 // rateTable are the errors of the groups of one attribute at one threshold.
@@ -233,8 +240,11 @@ func (p *Pages) reportView(c *gin.Context, r *fairness.Report) *reportView {
 			value = l.Number(*f.Value, 2)
 		}
 		said := "report.within"
-		if f.Over {
+		switch {
+		case f.Over:
 			said = "report.past"
+		case f.Kind == "disparity" && f.Value != nil && (f.Limit < 1 && *f.Value < f.Limit || f.Limit > 1 && *f.Value > f.Limit):
+			said = "report.unproven" // beyond the limit, and it may be chance
 		}
 		v.Findings = append(v.Findings, fact{l.Text("report.finding." + f.Kind), l.Text(said, "value", value, "limit", l.Number(f.Limit, 2))})
 	}
@@ -494,7 +504,12 @@ func (v *reportView) causes(s *fairness.Service, group func(string, string) stri
 	for _, g := range s.Gaps {
 		key := [2]string{g.Attribute, g.Group}
 		if shown[key]++; shown[key] <= gapsShown && g.Gap.Defined() {
-			v.Gaps = append(v.Gaps, []string{group(g.Attribute, g.Group), group(g.Attribute, g.Reference), factor(g.Factor), v.L.Number(100*g.Gap.Value, 1)})
+			between := v.L.Text("report.between", "group", group(g.Attribute, g.Group), "other", group(g.Attribute, g.Reference))
+			if last := len(v.Gaps) - 1; last < 0 || v.Gaps[last].Between != between {
+				v.Gaps = append(v.Gaps, gapRows{Between: between})
+			}
+			last := &v.Gaps[len(v.Gaps)-1]
+			last.Rows = append(last.Rows, []string{factor(g.Factor), v.L.Number(100*g.Gap.Value, 1)})
 		}
 	}
 	list := slices.DeleteFunc(slices.Clone(s.StandIns), func(x fairness.StandIn) bool { return !x.Separation.Defined() })
