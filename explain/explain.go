@@ -138,7 +138,7 @@ func carry(heads []At, parts []attribution) (*Breakdown, [][]Units) {
 		references[i], weights[i] = a.References(), make([]Units, rows)
 	}
 	b := new(Breakdown)
-	moves := make([]move, k)
+	moves, worths := make([]move, k), make([]Units, k)
 	share := 1 / float64(rows)
 	for z := range rows {
 		from, to := 0.0, 0.0
@@ -146,10 +146,12 @@ func carry(heads []At, parts []attribution) (*Breakdown, [][]Units) {
 			moves[i] = h.move(references[i][z], parts[i].Margin())
 			from, to = from+moves[i].from, to+moves[i].to
 		}
-		b.Baseline += probability(from) * share
-		b.BaselineLogOdds += logOdds(from) * share
-		b.Probability, b.TotalLogOdds = probability(to), logOdds(to)
-		for i, worth := range worthOf(moves) {
+		before, after := unitsOf(from), unitsOf(to)
+		b.Baseline += before.Points * share
+		b.BaselineLogOdds += before.LogOdds * share
+		b.Probability, b.TotalLogOdds = after.Points, after.LogOdds
+		worthOf(moves, worths)
+		for i, worth := range worths {
 			weights[i][z] = worth.times(share)
 		}
 	}

@@ -45,12 +45,17 @@ func logSurvival(c Curve, share, m float64) float64 {
 	return share * tarozi.LogSigmoid(-c.LogOdds(m))
 }
 
+// Totals is a cumulative probability with its baseline, and the log-odds of both.
+type Totals struct {
+	Baseline, BaselineLogOdds float64
+	Probability, TotalLogOdds float64
+}
+
 // Breakdown is a cumulative probability F = 1 - prod(1 - h_k) with its parts. Points[k][j] and LogOdds[k][j] are what term j of
 // head k added to the probability and to its log-odds.
 type Breakdown struct {
-	Baseline, BaselineLogOdds float64
-	Probability, TotalLogOdds float64
-	Points, LogOdds           [][]float64
+	Totals
+	Points, LogOdds [][]float64
 	// PointsErrors and LogOddsErrors are the standard errors of Points and LogOdds where a head was sampled; nil else.
 	PointsErrors, LogOddsErrors [][]float64
 	// Rescaled says that LogOdds are Points times one common factor: a head's exact parts are parts of a probability.
@@ -73,33 +78,59 @@ func Product(heads []Hazard) (*Breakdown, error) {
 	if k == 0 || k > MaxHazards {
 		return nil, fmt.Errorf("a score needs 1 to %d hazards, not %d", MaxHazards, k)
 	}
-	moves := make([]move, k)
+	steps, worths := make([]Step, k), make([]Units, k)
 	for i, h := range heads {
-		if err := checkShare(i, h.Share); err != nil {
-			return nil, err
-		}
-		moves[i] = newMove(h.Curve, h.Share, h.Reference, h.Margin(), nearlyStill)
+		steps[i] = Step{Reference: h.Reference, Margin: h.Margin(), Curve: h.Curve, Share: h.Share}
 	}
-	from, to := 0.0, 0.0
-	for _, m := range moves {
-		from, to = from+m.from, to+m.to
+	totals, err := Carry(steps, worths)
+	if err != nil {
+		return nil, err
 	}
-	b := &Breakdown{
-		Baseline: probability(from), BaselineLogOdds: logOdds(from),
-		Probability: probability(to), TotalLogOdds: logOdds(to),
-		Points: make([][]float64, k), LogOdds: make([][]float64, k),
-	}
-	worths := worthOf(moves)
+	b := &Breakdown{Totals: totals, Points: make([][]float64, k), LogOdds: make([][]float64, k)}
 	for i, h := range heads {
 		b.Points[i], b.LogOdds[i] = make([]float64, len(h.Terms)), make([]float64, len(h.Terms))
 		for j, t := range h.Terms {
 			b.Points[i][j], b.LogOdds[i][j] = t*worths[i].Points, t*worths[i].LogOdds
 		}
 	}
-	if math.IsNaN(b.Probability + b.TotalLogOdds + b.Baseline + b.BaselineLogOdds) {
-		return nil, errors.New("the score is not a number")
-	}
 	return b, nil
+}
+
+// Step is a head's move from its reference's margin to the person's, through a calibration, over a share of the head's interval.
+type Step struct {
+	Reference, Margin float64
+	Curve             Curve
+	Share             float64 // of the interval that the horizon covers, in (0, 1]
+}
+
+// fewHeads is the number of heads up to which the work needs no memory of its own.
+const fewHeads = 4
+
+// Carry moves every head from its reference to the person and says what the product of hazards comes to. It writes to worths, one for
+// each step, what one unit of the head's margin is worth on the way: a term of t units takes t times that of the move. It is Product
+// without the lists, and allocates nothing for up to four heads.
+func Carry(steps []Step, worths []Units) (Totals, error) {
+	if k := len(steps); k == 0 || k > MaxHazards || len(worths) != k {
+		return Totals{}, fmt.Errorf("a score needs 1 to %d hazards with a place for what each is worth, not %d and %d", MaxHazards, k, len(worths))
+	}
+	var room [fewHeads]move
+	moves := room[:0]
+	from, to := 0.0, 0.0
+	for i, s := range steps {
+		if err := checkShare(i, s.Share); err != nil {
+			return Totals{}, err
+		}
+		m := newMove(s.Curve, s.Share, s.Reference, s.Margin, nearlyStill)
+		from, to = from+m.from, to+m.to
+		moves = append(moves, m)
+	}
+	before, after := unitsOf(from), unitsOf(to)
+	t := Totals{Baseline: before.Points, BaselineLogOdds: before.LogOdds, Probability: after.Points, TotalLogOdds: after.LogOdds}
+	if math.IsNaN(t.Probability + t.TotalLogOdds + t.Baseline + t.BaselineLogOdds) {
+		return Totals{}, errors.New("the score is not a number")
+	}
+	worthOf(moves, worths)
+	return t, nil
 }
 
 // move is a head's way from the reference to the person, as log-survival.
@@ -119,37 +150,43 @@ func newMove(c Curve, share, reference, margin, still float64) move {
 	return m
 }
 
-// worthOf is what one unit of each head's terms is worth: the head's Shapley value over its distance.
-func worthOf(moves []move) []Units {
+// worthOf writes what one unit of each head's terms is worth: the head's Shapley value over its distance.
+func worthOf(moves []move, worths []Units) {
 	k := len(moves)
-	survival, worth := make([]float64, 1<<k), make([]Units, 1<<k) // by coalition: the heads that have moved
-	for coalition := range survival {
-		for j, m := range moves {
+	var survivalRoom [1 << fewHeads]float64
+	var valueRoom [1 << fewHeads]Units
+	survival, value := survivalRoom[:], valueRoom[:] // by coalition: the heads that have moved
+	if k > fewHeads {
+		survival, value = make([]float64, 1<<k), make([]Units, 1<<k)
+	}
+	for coalition := range 1 << k {
+		total := 0.0
+		for j := range moves {
 			if coalition&(1<<j) != 0 {
-				survival[coalition] += m.to
+				total += moves[j].to
 			} else {
-				survival[coalition] += m.from
+				total += moves[j].from
 			}
 		}
-		worth[coalition] = Units{probability(survival[coalition]), logOdds(survival[coalition])}
+		survival[coalition], value[coalition] = total, unitsOf(total)
 	}
-	list := make([]Units, k)
-	for i, m := range moves {
-		for coalition, before := range worth {
+	for i := range moves {
+		m := &moves[i]
+		worths[i] = Units{}
+		for coalition := range 1 << k {
 			if coalition&(1<<i) != 0 {
 				continue
 			}
 			weight := coalitionWeight(bits.OnesCount(uint(coalition)), k)
 			if m.still {
 				t := survival[coalition] - m.from + m.middle
-				list[i].add(Units{-math.Exp(t) * m.slope, m.slope / math.Expm1(t)}.times(weight))
+				worths[i].add(Units{-math.Exp(t) * m.slope, m.slope / math.Expm1(t)}.times(weight))
 				continue
 			}
-			after := worth[coalition|1<<i]
-			list[i].add(Units{after.Points - before.Points, after.LogOdds - before.LogOdds}.times(weight / m.distance))
+			before, after := value[coalition], value[coalition|1<<i]
+			worths[i].add(Units{after.Points - before.Points, after.LogOdds - before.LogOdds}.times(weight / m.distance))
 		}
 	}
-	return list
 }
 
 // coalitionWeight is size! (k-size-1)! / k!, the weight of a coalition that a player joins.
@@ -161,8 +198,8 @@ func coalitionWeight(size, k int) float64 {
 	return weight
 }
 
-// probability of the event where the log-survival is t: 1 - exp(t).
-func probability(t float64) float64 { return -math.Expm1(t) }
-
-// logOdds of the event where the log-survival is t: ln(1 - exp(t)) - t.
-func logOdds(t float64) float64 { return math.Log(-math.Expm1(t)) - t }
+// unitsOf is the probability of the event where the log-survival is t, 1 - exp(t), and its log-odds, ln(1 - exp(t)) - t.
+func unitsOf(t float64) Units {
+	p := -math.Expm1(t)
+	return Units{p, math.Log(p) - t}
+}

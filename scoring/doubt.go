@@ -85,6 +85,7 @@ type reading struct {
 	row       []float32             // of columns
 	answers   []*answer             // by head; nil: not asked yet
 	described []tarozi.Contribution // nil: not needed yet
+	work      *workspace
 }
 
 // readings are the inputs as they are, then with each alternative.
@@ -141,7 +142,7 @@ func settle(b *Model, list []reading, p *planned) (*settled, error) {
 // score explains a planned score of the reading, with the remedies that are on.
 func (r *reading) score(b *Model, p *planned) (*tarozi.Score, []tarozi.Warning, error) {
 	if r.described == nil {
-		r.described = describe(b, r.in)
+		r.described, r.work = describe(b, r.in), newWorkspace(b)
 	}
 	for _, part := range p.parts {
 		if r.answers[part.head] != nil {
@@ -153,7 +154,7 @@ func (r *reading) score(b *Model, p *planned) (*tarozi.Score, []tarozi.Warning, 
 		}
 		r.answers[part.head] = said
 	}
-	s, err := score(b, r.described, p, r.answers)
+	s, err := score(b, r.described, p, r.answers, r.work)
 	if err != nil {
 		return nil, nil, err
 	}

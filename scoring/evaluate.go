@@ -101,78 +101,27 @@ func missing(card *model.Card, in *Inputs, read []bool) []tarozi.Missing {
 }
 
 // score gives one planned score with its contributions; described says of each factor what it is in this person's case.
-func score(b *Model, described []tarozi.Contribution, p *planned, answers []*answer) (*tarozi.Score, error) {
-	parts, err := b.explained(p, answers)
+func score(b *Model, described []tarozi.Contribution, p *planned, answers []*answer, w *workspace) (*tarozi.Score, error) {
+	totals, rescaled, err := b.effects(p, answers, w)
 	if err != nil {
 		return nil, tarozi.Wrap(tarozi.Internal, err, "the score could not be explained; no score was given")
 	}
 	s := &tarozi.Score{
-		Outcome: p.outcome, HorizonMonths: p.horizon, Baseline: parts.Baseline, BaselineLogOdds: parts.BaselineLogOdds,
-		Method: string(b.method(p)), Rescaled: parts.Rescaled, Contributions: contributions(b, described, p, parts),
+		Outcome: p.outcome, HorizonMonths: p.horizon, Baseline: totals.Baseline, BaselineLogOdds: totals.BaselineLogOdds,
+		Method: string(b.method(p)), Rescaled: rescaled, Contributions: w.contributions(described),
 	}
 	s.Probability, s.LogOdds = s.Baseline, s.BaselineLogOdds
-	for _, c := range s.Contributions {
-		s.Probability += c.Points
-		s.LogOdds += c.LogOdds
+	for i := range s.Contributions {
+		s.Probability += s.Contributions[i].Points
+		s.LogOdds += s.Contributions[i].LogOdds
 	}
-	offPoints, offLogOdds := math.Abs(s.Probability-parts.Probability), math.Abs(s.LogOdds-parts.TotalLogOdds)
+	offPoints, offLogOdds := math.Abs(s.Probability-totals.Probability), math.Abs(s.LogOdds-totals.TotalLogOdds)
 	if !(offPoints <= sumTolerance && offLogOdds <= sumTolerance) {
 		return nil, tarozi.Wrap(tarozi.Internal, explain.ErrOff, fmt.Sprintf(
 			"the contributions miss the %s score by %g in probability and %g in log-odds; no score was given", p.outcome, offPoints, offLogOdds))
 	}
 	holdAgainstSample(s, p)
 	return s, nil
-}
-
-// hazards are the heads of a planned score at work: each term less the reference's.
-func hazards(b *Model, p *planned, answers []*answer) []explain.Hazard {
-	list := make([]explain.Hazard, len(p.parts))
-	for i, part := range p.parts {
-		h := b.Heads[part.head]
-		centred := make([]float64, len(h.Terms))
-		for j, t := range answers[part.head].terms {
-			centred[j] = t - h.Reference[j]
-		}
-		list[i] = explain.Hazard{Terms: centred, Reference: h.ReferenceMargin(), Curve: h.Calibration, Share: part.share}
-	}
-	return list
-}
-
-// contributions adds up the terms by factor over the heads, largest effect first.
-func contributions(b *Model, described []tarozi.Contribution, p *planned, parts *explain.Breakdown) []tarozi.Contribution {
-	type effect struct {
-		factor                    int
-		points, logOdds           float64
-		pointsError, logOddsError float64
-		used                      bool
-	}
-	effects := make([]effect, len(b.factors))
-	for i, part := range p.parts {
-		for j, at := range b.terms[part.head] {
-			if at == unread {
-				continue
-			}
-			e := &effects[at]
-			e.factor, e.used = at, true
-			e.points += parts.Points[i][j]
-			e.logOdds += parts.LogOdds[i][j]
-			if parts.PointsErrors != nil {
-				e.pointsError = quadrature(e.pointsError, parts.PointsErrors[i][j])
-				e.logOddsError = quadrature(e.logOddsError, parts.LogOddsErrors[i][j])
-			}
-		}
-	}
-	effects = slices.DeleteFunc(effects, func(e effect) bool { return !e.used })
-	slices.SortFunc(effects, func(a, b effect) int {
-		return cmp.Or(cmp.Compare(math.Abs(b.points), math.Abs(a.points)), cmp.Compare(a.factor, b.factor))
-	})
-	list := make([]tarozi.Contribution, len(effects))
-	for i, e := range effects {
-		list[i] = described[e.factor]
-		list[i].Points, list[i].LogOdds, list[i].Direction = e.points, e.logOdds, tarozi.DirectionOf(e.points)
-		list[i].PointsError, list[i].LogOddsError = e.pointsError, e.logOddsError
-	}
-	return list
 }
 
 // describe says of every factor what it is in this person's case: the same for all scores, which share the records named.

@@ -2,16 +2,20 @@ package scoring
 
 import (
 	"math"
+	"slices"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/tarozi/tarozi"
-	"github.com/tarozi/tarozi/explain"
 	"github.com/tarozi/tarozi/model"
 )
 
-// What contributions cost on top of the score, for every planned score of one person: by its heads alone (graph, calibration,
-// product of hazards), with the contribution of every term, and with the rows of the answer.
+// What contributions cost on top of the score, for the scores of one person: all ways are timed in turns, in the processor's time, and
+// the medians are reported in nanoseconds. "heads" is the scores alone (graph, calibration, product of hazards), "numbers" both units
+// of every factor beside them, "rows" the answer's rows built, "request" the way from the request's JSON to the answer's without its
+// contributions, "answer" the same with them.
 func BenchmarkContributions(b *testing.B) {
 	bundles, err := model.Shipped()
 	if err != nil {
@@ -23,49 +27,102 @@ func BenchmarkContributions(b *testing.B) {
 	}
 	m, in := shippedDefault(b, models), storedInputs(b, models)
 	plans, _ := plan(m, in)
-	run := func(b *testing.B, each func(*planned, []*answer)) {
-		for b.Loop() {
-			row, outputs := in.row(m.Card), make([]*answer, len(m.Heads))
-			for _, p := range plans {
-				for _, part := range p.parts {
-					if outputs[part.head] == nil {
-						said, err := m.ask(part.head, row)
-						if err != nil {
-							b.Fatal(err)
-						}
-						outputs[part.head] = said
+	described, work := describe(m, in), newWorkspace(m)
+	run := func(each func(*planned, []*answer)) {
+		row, answers := in.row(m.Card), make([]*answer, len(m.Heads))
+		for i := range plans {
+			for _, part := range plans[i].parts {
+				if answers[part.head] == nil {
+					if answers[part.head], err = m.ask(part.head, row); err != nil {
+						b.Fatal(err)
 					}
 				}
-				each(&p, outputs)
 			}
+			each(&plans[i], answers)
 		}
 	}
-	b.Run("score", func(b *testing.B) {
-		run(b, func(p *planned, outputs []*answer) {
-			survival := 1.0
-			for _, part := range p.parts {
-				survival *= stays(m.Heads[part.head].Hazard(outputs[part.head].margin), part.share)
+	a := &Assessor{Models: models, Zone: time.UTC, Now: func() time.Time { return now }, NewID: func() string { return "id-1" }}
+	line := []byte(`{"history": ` + person + `, "as_of": "2026-06-01"}`)
+	asked := func(finish func(*tarozi.Assessment)) {
+		r := new(tarozi.Request)
+		if err := tarozi.Decode(line, r); err != nil {
+			b.Fatal(err)
+		}
+		made, err := a.Score(r, "")
+		if err != nil {
+			b.Fatal(err)
+		}
+		finish(made)
+		if _, err := json.Marshal(made); err != nil {
+			b.Fatal(err)
+		}
+	}
+	ways := []func(){
+		func() {
+			run(func(p *planned, answers []*answer) {
+				survival := 0.0
+				for _, part := range p.parts {
+					survival += part.share * tarozi.LogSigmoid(-m.Heads[part.head].Calibration.LogOdds(answers[part.head].margin))
+				}
+				if probability := -math.Expm1(survival); !(math.Log(probability)-survival < 100) {
+					b.Fatal(probability)
+				}
+			})
+		},
+		func() {
+			run(func(p *planned, answers []*answer) {
+				if _, _, err := m.effects(p, answers, work); err != nil {
+					b.Fatal(err)
+				}
+			})
+		},
+		func() {
+			run(func(p *planned, answers []*answer) {
+				if _, err := score(m, described, p, answers, work); err != nil {
+					b.Fatal(err)
+				}
+			})
+		},
+		func() {
+			asked(func(made *tarozi.Assessment) {
+				for i := range made.Scores {
+					made.Scores[i].Contributions = nil
+				}
+			})
+		},
+		func() { asked(func(*tarozi.Assessment) {}) },
+	}
+	const times = 40
+	took := make([][]float64, len(ways))
+	for b.Loop() {
+		for i, way := range ways {
+			from := processorTime(b)
+			for range times {
+				way()
 			}
-			if !(survival < 1) {
-				b.Fatal(survival)
-			}
-		})
-	})
-	b.Run("score and contributions", func(b *testing.B) {
-		run(b, func(p *planned, outputs []*answer) {
-			if _, err := explain.Product(hazards(m, p, outputs)); err != nil {
-				b.Fatal(err)
-			}
-		})
-	})
-	b.Run("score and answer", func(b *testing.B) {
-		described := describe(m, in)
-		run(b, func(p *planned, outputs []*answer) {
-			if _, err := score(m, described, p, outputs); err != nil {
-				b.Fatal(err)
-			}
-		})
-	})
+			took[i] = append(took[i], float64(processorTime(b)-from)/times)
+		}
+	}
+	var medians [5]float64
+	for i, name := range []string{"heads-ns", "numbers-ns", "rows-ns", "request-ns", "answer-ns"} {
+		slices.Sort(took[i])
+		medians[i] = took[i][len(took[i])/2]
+		b.ReportMetric(medians[i], name)
+	}
+	rows := medians[2] - medians[0]
+	b.ReportMetric(100*(medians[1]/medians[0]-1), "numbers-%-of-heads")
+	b.ReportMetric(100*rows/medians[0], "rows-%-of-heads")
+	b.ReportMetric(100*rows/(medians[3]-rows), "rows-%-of-request")
+	b.ReportMetric(100*(medians[4]/(medians[3]-rows)-1), "rows-written-%-of-request")
+}
+
+// processorTime is what the process has used of the processor, which other programs on the machine do not lengthen.
+func processorTime(b *testing.B) time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func storedInputs(t testing.TB, models *Models) *Inputs {
@@ -85,5 +142,3 @@ func storedInputs(t testing.TB, models *Models) *Inputs {
 	}
 	return s.inputs
 }
-
-func stays(hazard, share float64) float64 { return math.Pow(1-hazard, share) }

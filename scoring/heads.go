@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/tarozi/tarozi"
@@ -104,18 +103,6 @@ func notRun(card *model.Card, in *Inputs, err error) error {
 	return &tarozi.Error{Code: tarozi.NotScorable, Message: "no score can be given: add what is named", Fields: faults}
 }
 
-// explained carries what the heads of a planned score say to the score.
-func (m *Model) explained(p *planned, answers []*answer) (*explain.Breakdown, error) {
-	if m.heads[p.parts[0].head] == nil {
-		return explain.Product(hazards(m, p, answers))
-	}
-	list := make([]explain.At, len(p.parts))
-	for i, part := range p.parts {
-		list[i] = explain.At{Attribution: answers[part.head].attribution, Curve: m.Heads[part.head].Calibration, Share: part.share}
-	}
-	return explain.Explain(list)
-}
-
 // methods lists the methods from the most to the least exact: a score of several heads is as exact as the least of them.
 var methods = []explain.Method{explain.Additive, explain.Linear, explain.Trees, explain.Exact, explain.Sampled}
 
@@ -140,6 +127,3 @@ func (m *Model) Methods() []explain.Method {
 	}
 	return list
 }
-
-// quadrature is the standard error of a sum of independent estimates.
-func quadrature(a, b float64) float64 { return math.Sqrt(a*a + b*b) }
