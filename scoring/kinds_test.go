@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -272,5 +273,32 @@ func TestRemedyAfterTrees(t *testing.T) {
 		if math.Abs(sum-s.Probability) > 1e-9 || s.Probability >= before.Probability {
 			t.Errorf("%s: %v sums to %v, without the remedy it was %v", s.Outcome, s.Probability, sum, before.Probability)
 		}
+	}
+}
+
+// Where contributions miss a score there is none, the caller hears it, and the failure is counted.
+func TestNoScoreWhereContributionsMissIt(t *testing.T) {
+	bundles, err := model.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	models, err := NewModels(bundles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &Assessor{Models: models, Zone: time.UTC, Now: func() time.Time { return now }, NewID: func() string { return "id-1" }, Checks: new(Checks)}
+	m := shippedDefault(t, models)
+	if _, err := a.Score(request(t, "2026-11-01", nil), ""); err != nil || a.Checks.Passed() != 1 || a.Checks.Failed() != 0 {
+		t.Fatalf("a sound model: %v, %d passed, %d failed", err, a.Checks.Passed(), a.Checks.Failed())
+	}
+	for _, h := range m.Heads {
+		h.Reference[0] += 1e-6 // the reference's margin stays, so that the terms no longer make up the way from it
+	}
+	made, err := a.Score(request(t, "2026-11-01", nil), "")
+	if !errors.Is(err, explain.ErrOff) || tarozi.CodeOf(err) != tarozi.Internal || made != nil {
+		t.Errorf("contributions that miss the score give %v, %v", made, err)
+	}
+	if a.Checks.Passed() != 1 || a.Checks.Failed() != 1 {
+		t.Errorf("%d passed, %d failed", a.Checks.Passed(), a.Checks.Failed())
 	}
 }
