@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -156,24 +158,37 @@ func (s *process) assessBy(ctx context.Context, key, person, model string) (id s
 	return strings.TrimPrefix(response.Header.Get("Location"), "/api/v1/assessments/"), nil
 }
 
-// get asks with a key.
+// get asks with a key. Told that it asks too often, it waits for as long as it is told and asks again, as a case system does.
 func (s *process) get(t testing.TB, key, path string) (status int, body string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
-	if err != nil {
-		t.Fatal(err)
+	client := &http.Client{Timeout: 30 * time.Second}
+	for {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+key)
+		response, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if response.StatusCode != http.StatusTooManyRequests {
+			return response.StatusCode, string(text)
+		}
+		seconds, err := strconv.Atoi(response.Header.Get("Retry-After"))
+		if err != nil || seconds < 1 {
+			t.Fatalf("429 without a time to wait: Retry-After is %q", response.Header.Get("Retry-After"))
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal(t.Context().Err())
+		case <-time.After(time.Duration(seconds) * time.Second):
+		}
 	}
-	r.Header.Set("Authorization", "Bearer "+key)
-	response, err := (&http.Client{Timeout: 30 * time.Second}).Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(text)
 }
 
 // officer is a browser in which the officer is signed in.
