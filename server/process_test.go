@@ -30,7 +30,7 @@ import (
 // The test binary started with these in its environment is a server, so that it can be killed.
 const (
 	serveDatabase = "TAROZI_TEST_DATABASE"
-	serveFileSize = "TAROZI_TEST_FILE_SIZE" // no file grows beyond so many bytes
+	serveFileSize = "TAROZI_TEST_FILE_SIZE" // no file is written beyond so many bytes
 )
 
 func TestMain(m *testing.M) {
@@ -53,7 +53,12 @@ func serveProcess(path string) error {
 			return err
 		}
 		signal.Ignore(syscall.SIGXFSZ) // the write fails instead
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: size, Max: size}); err != nil {
+		var limit syscall.Rlimit
+		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+			return err
+		}
+		limit.Cur = size // and the test can make room again
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 			return err
 		}
 	}
