@@ -74,6 +74,12 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	if err := os.MkdirAll(filepath.Dir(o.database), 0o700); err != nil {
 		return err
 	}
+	if o.reviewPeriod <= 0 || o.reassessAfter <= 0 {
+		return errors.New("--review-period and --reassess-after are longer than nothing, such as 336h")
+	}
+	if o.signatures < 1 || o.signatures > maxSignatures {
+		return fmt.Errorf("--committee-signatures %d: give 1 to %d", o.signatures, maxSignatures)
+	}
 	assessor, err := newAssessor(o.zone)
 	if err != nil {
 		return err
@@ -83,12 +89,6 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if o.reviewPeriod <= 0 || o.reassessAfter <= 0 {
-		return errors.New("--review-period and --reassess-after are longer than nothing, such as 336h")
-	}
-	if o.signatures < 1 || o.signatures > maxSignatures {
-		return fmt.Errorf("--committee-signatures %d: give 1 to %d", o.signatures, maxSignatures)
-	}
 	service := newService(assessor, db)
 	service.ReviewPeriod, service.ReassessAfter, service.Signatures = o.reviewPeriod, o.reassessAfter, o.signatures
 	if err := adopt(ctx, service, db); err != nil {
