@@ -70,6 +70,8 @@ type Account struct {
 	Disabled time.Time `json:"disabled_at,omitzero"`
 	// MustChange asks for a new password before anything else: the present one was given by somebody else.
 	MustChange bool `json:"must_change,omitzero"`
+	// FirstPasswordEnds is until when such a password signs in; zero: it does not end.
+	FirstPasswordEnds time.Time `json:"first_password_ends_at,omitzero"`
 	// SecondFactor says that signing in takes a code as well.
 	SecondFactor bool `json:"second_factor,omitzero"`
 	// ExternalID is the issuer and subject of the single sign-on that vouches for the account; empty where none does.

@@ -24,7 +24,7 @@ type Store interface {
 	Accounts(ctx context.Context, scope tarozi.Scope) ([]tarozi.Account, error)
 	CreateAccount(ctx context.Context, w scoring.Write, a tarozi.Account, passwordHash string) error
 	PutAccount(ctx context.Context, w scoring.Write, a tarozi.Account) error
-	SetPassword(ctx context.Context, w scoring.Write, accountID, hash string, mustChange bool) error
+	SetPassword(ctx context.Context, w scoring.Write, accountID, hash string, ends time.Time) error
 	SetSecondFactor(ctx context.Context, w scoring.Write, accountID, secret string, codes []string) error
 	SecondFactor(ctx context.Context, accountID string) (secret string, err error)
 	UseStep(ctx context.Context, w scoring.Write, accountID string, step int64) (fresh bool, err error)
@@ -142,6 +142,9 @@ func (s *Service) Create(ctx context.Context, actor tarozi.Actor, a *tarozi.Acco
 		}
 	}
 	a.ID, a.Created = s.NewID(), s.Now().UTC()
+	if a.MustChange {
+		a.FirstPasswordEnds = a.Created.Add(FirstPasswordLife)
+	}
 	w, err := s.Prepare(actor, "account.created", a.ID)
 	if err != nil {
 		return "", err
@@ -237,5 +240,5 @@ func (s *Service) Reset(ctx context.Context, actor tarozi.Actor, id string, fact
 	if err != nil {
 		return "", err
 	}
-	return drawn, s.Store.SetPassword(ctx, w, a.ID, hash, true)
+	return drawn, s.Store.SetPassword(ctx, w, a.ID, hash, s.Now().UTC().Add(FirstPasswordLife))
 }

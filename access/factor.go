@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"image/png"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ const (
 	period        = 30
 	skew          = 1 // steps before and after the present one that hold, for clocks that differ
 	recoveryCodes = 10
+	recoveryBytes = 15 // of each: 120 random bits, for which a plain hash is enough
 )
 
 var codeOptions = totp.ValidateOpts{Period: period, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
@@ -105,11 +107,15 @@ func (s *Service) Confirm(ctx context.Context, accountID, secret, code string) (
 	}
 	var hashes []string
 	for range recoveryCodes {
-		drawn, err := s.secret(10)
+		drawn, err := s.secret(recoveryBytes)
 		if err != nil {
 			return nil, err
 		}
-		recovery = append(recovery, drawn[:4]+"-"+drawn[4:8]+"-"+drawn[8:12]+"-"+drawn[12:])
+		var groups []string
+		for group := range slices.Chunk([]byte(drawn), 4) {
+			groups = append(groups, string(group))
+		}
+		recovery = append(recovery, strings.Join(groups, "-"))
 		hashes = append(hashes, hashCode(drawn))
 	}
 	w, err := s.Prepare(Own(a), "account.second_factor_set", a.ID)
@@ -133,7 +139,7 @@ func hashCode(code string) string {
 
 // CheckFactor takes a code of the account's second factor, or one that stands in for it; each holds once.
 func (s *Service) CheckFactor(ctx context.Context, accountID, code string) (tarozi.Account, error) {
-	key, err := s.attempt(ctx, "factor:"+accountID)
+	key, err := s.attempt(ctx, "factor", accountID)
 	if err != nil {
 		return tarozi.Account{}, err
 	}

@@ -108,6 +108,9 @@ func (s *Service) fits(ctx context.Context, password, hash string) (bool, error)
 	return fits, nil
 }
 
+// FirstPasswordLife is how long a password holds that somebody else has given; after it an administrator draws another.
+const FirstPasswordLife = 7 * 24 * time.Hour
+
 // Free attempts go without a wait; each further one doubles it, up to the longest.
 const (
 	freeAttempts = 5
@@ -122,9 +125,10 @@ func Backoff(failed int) time.Duration {
 	return min(longestWait, time.Second<<min(failed-freeAttempts, 20))
 }
 
-// attempt counts an attempt under a name; TooMany where it comes too early.
-func (s *Service) attempt(ctx context.Context, name string) (key string, err error) {
-	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(name))))
+// attempt counts an attempt under a name, in whatever case and with whatever space around it, as accounts are found; TooMany where it comes
+// too early.
+func (s *Service) attempt(ctx context.Context, kind, name string) (key string, err error) {
+	sum := sha256.Sum256([]byte(kind + ":" + strings.ToLower(strings.TrimSpace(name))))
 	key = hex.EncodeToString(sum[:])
 	wait, err := s.Store.TrySignIn(ctx, key, s.Now(), Backoff)
 	if err == nil && wait > 0 {
@@ -142,7 +146,7 @@ func wrong() error {
 // SignIn checks a password. Each failed attempt makes the next one wait longer, whether there is such a login or not. An account that is
 // closed is like one that does not exist.
 func (s *Service) SignIn(ctx context.Context, login, password string) (tarozi.Account, error) {
-	key, err := s.attempt(ctx, "login:"+login)
+	key, err := s.attempt(ctx, "login", login)
 	if err != nil {
 		return tarozi.Account{}, err
 	}
@@ -150,7 +154,7 @@ func (s *Service) SignIn(ctx context.Context, login, password string) (tarozi.Ac
 	if err != nil && tarozi.CodeOf(err) != tarozi.NotFound {
 		return tarozi.Account{}, err
 	}
-	known := err == nil && hash != "" && a.Disabled.IsZero()
+	known := err == nil && hash != "" && a.Disabled.IsZero() && (a.FirstPasswordEnds.IsZero() || s.Now().Before(a.FirstPasswordEnds))
 	if !known {
 		hash = s.unknown
 	}
@@ -196,7 +200,7 @@ func (s *Service) ChangePassword(ctx context.Context, accountID, present, next s
 	if err != nil {
 		return err
 	}
-	key, err := s.attempt(ctx, "login:"+stored.Login)
+	key, err := s.attempt(ctx, "login", stored.Login)
 	if err != nil {
 		return err
 	}
@@ -231,5 +235,5 @@ func (s *Service) ChangePassword(ctx context.Context, accountID, present, next s
 	if err != nil {
 		return err
 	}
-	return s.Store.SetPassword(ctx, w, a.ID, hash, false)
+	return s.Store.SetPassword(ctx, w, a.ID, hash, time.Time{})
 }

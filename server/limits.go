@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +27,7 @@ type Rates struct {
 	Account Rate // of each account that is signed in
 	Address Rate // of each address from which nobody is signed in
 	SignIn  Rate // attempts to sign in of each address
+	Missing Rate // answers of each account that there is no such thing: who tries out ids is stopped
 }
 
 // DefaultRates leave room for a register that sends a region's events one by one, and for nobody to try out ids.
@@ -33,6 +36,7 @@ var DefaultRates = Rates{
 	Account: Rate{20, 200},
 	Address: Rate{20, 200},
 	SignIn:  Rate{0.5, 30},
+	Missing: Rate{0.1, 100},
 }
 
 // limiters keeps a limiter for each name that asked lately. All at one moment; what has filled up again is forgotten.
@@ -71,14 +75,30 @@ func (l *limiters) wait(name string, now time.Time) time.Duration {
 	return delay
 }
 
+// spent reports how long the name has to wait before it may do the thing again, and counts nothing.
+func (l *limiters) spent(name string, now time.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	one := l.byName[name]
+	if one == nil || one.TokensAt(now) >= 1 {
+		return 0
+	}
+	r := one.ReserveN(now, 1)
+	defer r.CancelAt(now)
+	return r.DelayFrom(now)
+}
+
 // limits are the limiters of the service.
-type limits struct{ key, account, address, signIn *limiters }
+type limits struct{ key, account, address, signIn, missing *limiters }
 
 func newLimits(r Rates) *limits {
 	if r == (Rates{}) {
 		r = DefaultRates
 	}
-	return &limits{newLimiters(r.Key), newLimiters(r.Account), newLimiters(r.Address), newLimiters(r.SignIn)}
+	if r.Missing == (Rate{}) {
+		r.Missing = DefaultRates.Missing
+	}
+	return &limits{newLimiters(r.Key), newLimiters(r.Account), newLimiters(r.Address), newLimiters(r.SignIn), newLimiters(r.Missing)}
 }
 
 // limitRate refuses whoever asks too often: the key, the account, or the address where nobody is signed in. Health and files of the pages
@@ -110,6 +130,50 @@ func (s *Server) limitRate(c *gin.Context) {
 			return
 		}
 		s.pages.Fail(c, e)
+	}
+}
+
+// probing refuses an account that was told too often of late that there is no such person or assessment. One that was kept from it and one
+// that is free are answered alike where something is read; where something is stored they cannot be, so that trying is what is bounded. Each
+// refusal of somebody who is there is an entry besides.
+func (s *Server) probing(ctx context.Context) error {
+	who, known := actor.From(ctx)
+	if !known {
+		return nil
+	}
+	wait := s.limits.missing.spent(who.AccountID, time.Now())
+	if wait == 0 {
+		return nil
+	}
+	e := tarozi.Errorf(tarozi.TooMany, "too many people or assessments were asked for that are not there: wait as long as the header Retry-After says, and check the ids")
+	e.RetryAfter = wait
+	return e
+}
+
+// missed counts that somebody was told that there is no such thing.
+func (s *Server) missed(ctx context.Context) {
+	if who, known := actor.From(ctx); known {
+		s.limits.missing.wait(who.AccountID, time.Now())
+	}
+}
+
+// limitProbing stops whoever tries out ids, and counts the answers that there is nothing.
+func (s *Server) limitProbing(c *gin.Context) {
+	route := c.FullPath()
+	if route == "" || strings.HasPrefix(route, "/static/") || strings.HasPrefix(route, "/sign-in") || strings.HasPrefix(route, "/account") {
+		return
+	}
+	if err := s.probing(c.Request.Context()); err != nil {
+		if isAPI(c.Request) {
+			s.refuse(c, err)
+		} else {
+			s.pages.Fail(c, err)
+		}
+		return
+	}
+	c.Next()
+	if c.Writer.Status() == http.StatusNotFound {
+		s.missed(c.Request.Context())
 	}
 }
 

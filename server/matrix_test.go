@@ -148,7 +148,7 @@ func world(t *testing.T) (*service, []asking, []place) {
 	t.Helper()
 	s := start(t, func(c *server.Config, _ string) {
 		c.Rates = server.Rates{Key: server.Rate{PerSecond: 1e6, Burst: 1e6}, Account: server.Rate{PerSecond: 1e6, Burst: 1e6},
-			Address: server.Rate{PerSecond: 1e6, Burst: 1e6}, SignIn: server.Rate{PerSecond: 1e6, Burst: 1e6}}
+			Address: server.Rate{PerSecond: 1e6, Burst: 1e6}, SignIn: server.Rate{PerSecond: 1e6, Burst: 1e6}, Missing: server.Rate{PerSecond: 1e6, Burst: 1e6}}
 	})
 	const below = "toshkent-yunusobod"
 	w, err := s.scores.Administer(below, "agency.created", below)

@@ -58,6 +58,8 @@ type Config struct {
 	SecondFactorFor []tarozi.Role
 	// SSO is a single sign-on; nil: none.
 	SSO *SSO
+	// Idle and Lifetime are how long a session lasts unused and at most; zero are an hour and twelve.
+	Idle, Lifetime time.Duration
 	// Rates bound requests; the zero value is DefaultRates.
 	Rates Rates
 	// Proxies are the addresses, or networks, of proxies in front: only they are believed about the address of who asks.
@@ -104,7 +106,7 @@ func New(c Config) (*Server, error) {
 	s.sessions = s.sessionManager()
 	s.api, err = api.New(api.Deps{
 		Document: document, Service: c.Service, Reviews: c.Store, Reports: s.reports(), Audit: s.audit(), Texts: texts{catalogue}, Report: s.report,
-		Patience: func() time.Time { return time.Now().Add(batchPatience) },
+		Patience: func() time.Time { return time.Now().Add(batchPatience) }, Probing: s.probing, Missed: s.missed,
 	})
 	if err != nil {
 		return nil, err
@@ -175,7 +177,7 @@ func (s *Server) engine() (*gin.Engine, error) {
 	if err := e.SetTrustedProxies(s.Proxies); err != nil {
 		return nil, err
 	}
-	e.Use(s.observe, s.recover, s.headers, s.limitBody, s.authenticate, s.limitRate)
+	e.Use(s.observe, s.recover, s.headers, s.limitBody, s.authenticate, s.limitRate, s.limitProbing)
 
 	e.GET("/healthz", s.healthy)
 	e.GET("/readyz", s.ready)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -46,7 +47,7 @@ var _ pages.SignIn = (*Server)(nil)
 func (s *Server) sessionManager() *scs.SessionManager {
 	m := scs.New()
 	m.Store = s.Sessions
-	m.Lifetime, m.IdleTimeout = sessionLifetime, sessionIdle
+	m.Lifetime, m.IdleTimeout = cmp.Or(s.Lifetime, sessionLifetime), cmp.Or(s.Idle, sessionIdle)
 	m.HashTokenInStore = true
 	m.Codec = codec{}
 	name := sessionCookie

@@ -85,6 +85,10 @@ func (s *Server) ssoBegin(c *gin.Context) {
 		s.pages.NotFound(c)
 		return
 	}
+	if c.GetHeader("Sec-Fetch-Site") == "cross-site" { // nobody is signed in by a link on somebody else's page
+		c.Redirect(http.StatusSeeOther, "/sign-in")
+		return
+	}
 	ctx := c.Request.Context()
 	p, err := s.issuer.get(ctx, s.SSO.Issuer)
 	if err != nil {

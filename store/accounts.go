@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/tarozi/tarozi"
 	"github.com/tarozi/tarozi/scoring"
@@ -95,13 +96,18 @@ func (db *DB) CreateAccount(ctx context.Context, w scoring.Write, a tarozi.Accou
 		if err := t.administers(w, a.AgencyID); err != nil {
 			return err
 		}
-		_, err := t.exec(`INSERT INTO accounts (id, agency_id, login, login_folded, name, role, password_hash, created_at, must_change, external_id)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		_, err := t.exec(`INSERT INTO accounts (id, agency_id, login, login_folded, name, role, password_hash, created_at, must_change, external_id, first_password_ends)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			a.ID, a.AgencyID, a.Login, foldLogin(a.Login), a.Name, string(a.Role), passwordHash, stamp(a.Created), a.MustChange,
-			sql.NullString{String: a.ExternalID, Valid: a.ExternalID != ""})
+			sql.NullString{String: a.ExternalID, Valid: a.ExternalID != ""}, ending(a.FirstPasswordEnds))
 		return err
 	})
 	return err
+}
+
+// ending is a moment that may never come.
+func ending(at time.Time) sql.NullString {
+	return sql.NullString{String: stamp(at), Valid: !at.IsZero()}
 }
 
 func foldLogin(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
@@ -118,6 +124,7 @@ type accountRow struct {
 	MustChange   bool           `db:"must_change"`
 	SecondFactor bool           `db:"second_factor"`
 	ExternalID   sql.NullString `db:"external_id"`
+	FirstEnds    sql.NullString `db:"first_password_ends"`
 }
 
 func (r accountRow) account() (tarozi.Account, error) {
@@ -127,10 +134,13 @@ func (r accountRow) account() (tarozi.Account, error) {
 	if a.Created, err = parseStamp(r.CreatedAt); err == nil && r.DisabledAt.Valid {
 		a.Disabled, err = parseStamp(r.DisabledAt.String)
 	}
+	if err == nil && r.FirstEnds.Valid {
+		a.FirstPasswordEnds, err = parseStamp(r.FirstEnds.String)
+	}
 	return a, told(err)
 }
 
-const selectAccount = `SELECT id, agency_id, login, name, role, password_hash, created_at, disabled_at, must_change, external_id,
+const selectAccount = `SELECT id, agency_id, login, name, role, password_hash, created_at, disabled_at, must_change, external_id, first_password_ends,
 	totp_sealed IS NOT NULL AS second_factor FROM accounts WHERE `
 
 func noAccount() error { return tarozi.Errorf(tarozi.NotFound, "there is no such account") }

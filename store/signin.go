@@ -66,10 +66,11 @@ func (db *DB) PutAccount(ctx context.Context, w scoring.Write, a tarozi.Account)
 	})
 }
 
-// SetPassword stores the hash of a new password and ends all sessions of the account.
-func (db *DB) SetPassword(ctx context.Context, w scoring.Write, accountID, hash string, mustChange bool) error {
+// SetPassword stores the hash of a new password and ends all sessions of the account. One that somebody else has given signs in until ends, to
+// be changed then; ends is zero for one of the account's own choice.
+func (db *DB) SetPassword(ctx context.Context, w scoring.Write, accountID, hash string, ends time.Time) error {
 	return db.changeAccount(ctx, w, accountID, func(t *tx) error {
-		if _, err := t.exec(`UPDATE accounts SET password_hash = ?, must_change = ? WHERE id = ?`, hash, mustChange, accountID); err != nil {
+		if _, err := t.exec(`UPDATE accounts SET password_hash = ?, must_change = ?, first_password_ends = ? WHERE id = ?`, hash, !ends.IsZero(), ending(ends), accountID); err != nil {
 			return err
 		}
 		return t.endSessions(accountID)

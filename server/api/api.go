@@ -38,6 +38,10 @@ type Deps struct {
 	Report func(ctx context.Context, err error)
 	// Patience is the moment until which a batch may be silent: from then on its connection is closed.
 	Patience func() time.Time
+	// Probing refuses a caller who was told too often that there is no such person; Missed counts that one was told so. Lines of a batch
+	// ask by themselves, everything else is looked at before it comes here.
+	Probing func(ctx context.Context) error
+	Missed  func(ctx context.Context)
 }
 
 // API serves the calls of the document.

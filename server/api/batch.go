@@ -236,7 +236,13 @@ func (b *batch) work(t task) Line {
 		sum := sha256.Sum256(t.text)
 		key = &scoring.Idempotency{Key: *b.key + ":" + strconv.Itoa(t.number), RequestSHA256: hex.EncodeToString(sum[:])}
 	}
+	if err := b.api.Probing(b.ctx); err != nil {
+		return b.refused(t.number, err)
+	}
 	assessment, err := b.api.create(b.ctx, b.who, t.request, key)
+	if tarozi.CodeOf(err) == tarozi.NotFound {
+		b.api.Missed(b.ctx)
+	}
 	if err != nil {
 		return b.refused(t.number, err)
 	}
