@@ -21,6 +21,15 @@ type Custodian interface {
 	// SettleAgency stores an agency's address, periods and order for urgent cases; its name and place in the tree stay. An agency outside of
 	// the write's scope is NotFound.
 	SettleAgency(ctx context.Context, w Write, a tarozi.Agency) error
+	RestrictedCases(ctx context.Context, scope tarozi.Scope) ([]RestrictedCase, error)
+}
+
+// RestrictedCase is a line of the list of restricted cases.
+type RestrictedCase struct {
+	PersonID string
+	PageKey  string // stands for the person in addresses of pages
+	Agency   string // name of the agency that is responsible
+	Named    int    // accounts that may see it
 }
 
 // Custody is who is responsible for a person.
@@ -152,6 +161,15 @@ func (s *Service) Restrict(ctx context.Context, actor tarozi.Actor, personID str
 		return err
 	}
 	return s.noted(ctx, actor, personID, "", s.Store.Restrict(ctx, w, personID, restricted, accountIDs))
+}
+
+// RestrictedCases lists the restricted cases that the actor may restrict and release, the actor's own eyes or not: without the list nobody
+// would find the way back to a case that does not name them.
+func (s *Service) RestrictedCases(ctx context.Context, actor tarozi.Actor) ([]RestrictedCase, error) {
+	if err := s.LookOver(ctx, actor, tarozi.RestrictPeople, "restricted"); err != nil {
+		return nil, err
+	}
+	return s.Store.RestrictedCases(ctx, actor.Scope(tarozi.RestrictPeople))
 }
 
 // Custody is who is responsible for a person, and was.

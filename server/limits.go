@@ -160,8 +160,8 @@ func (s *Server) missed(ctx context.Context) {
 // limitProbing stops whoever tries out ids, and counts the answers that there is nothing.
 func (s *Server) limitProbing(c *gin.Context) {
 	route := c.FullPath()
-	if route == "" || strings.HasPrefix(route, "/static/") || strings.HasPrefix(route, "/sign-in") || strings.HasPrefix(route, "/account") {
-		return
+	if !strings.Contains(route, "/:") && !isAPI(c.Request) || strings.HasPrefix(route, "/accounts/") {
+		return // nothing there is about a person
 	}
 	if err := s.probing(c.Request.Context()); err != nil {
 		if isAPI(c.Request) {

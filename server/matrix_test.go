@@ -63,6 +63,7 @@ var matrix = []route{
 
 	needs("GET", "/caseload", "", "", tarozi.ReadPeople), needs("POST", "/caseload", "", "q=somebody", tarozi.ReadPeople), needs("GET", "/due", "", "", tarozi.ReadAssessments),
 	needs("GET", "/reviews", "", "", tarozi.ReadReports, tarozi.CountersignOther, tarozi.Decide),
+	needs("GET", "/restricted", "", "", tarozi.RestrictPeople),
 	needs("POST", "/look", "", "person=nobody&reason=because+it+is+asked", tarozi.ReadPeople),
 	needs("GET", "/people/:person", "/people/PERSON", "", tarozi.ReadPeople),
 	needs("GET", "/people/:person/file", "/people/PERSON/file", "", tarozi.ReadSubject),

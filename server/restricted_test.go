@@ -143,6 +143,15 @@ func TestRestrictedCase(t *testing.T) {
 	c.pass(scoring.LookTime)
 	asks(page)
 
+	// A supervisor who is not named finds the way back by the list of restricted cases, which names nobody.
+	if found := chief2.get("/restricted").want(http.StatusOK); !bytes.Contains(found.body, []byte(page+"/custody")) || bytes.Contains(found.body, []byte("Yashirinov")) {
+		t.Errorf("the list of restricted cases lacks the case, or says whose it is: %.2000s", found.body)
+	}
+	if tabs := chief2.get("/caseload"); !bytes.Contains(tabs.body, []byte(`href="/restricted"`)) {
+		t.Error("the caseload does not lead to the list")
+	}
+	other.get("/restricted").want(http.StatusForbidden)
+
 	// Opened again by the supervisor, it is everybody's as before.
 	chief.post(page+"/custody", "do", "release").leads(page + "/custody")
 	other.get(page).want(http.StatusOK)

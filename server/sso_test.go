@@ -136,3 +136,14 @@ func TestSingleSignOnRefuses(t *testing.T) {
 		})
 	}
 }
+
+// A page of somebody else's begins no session here: the sign-on begins by our own button alone.
+func TestSignInBeginsHere(t *testing.T) {
+	s, provider := ministry(t)
+	for site, elsewhere := range map[string]bool{"cross-site": true, "same-origin": false, "none": false} {
+		to := s.browser().do("GET", "/sign-in/sso", "", "", "Sec-Fetch-Site", site).want(http.StatusSeeOther).header.Get("Location")
+		if elsewhere != (to == "/sign-in") || elsewhere == strings.HasPrefix(to, provider.Issuer()) {
+			t.Errorf("from a page that is %s it leads to %s", site, to)
+		}
+	}
+}

@@ -27,6 +27,7 @@ type frontOptions struct {
 	secure            bool
 	proxies           []string
 	factorFor         []string
+	missing           int
 	sso               server.SSO
 	ssoSecretFile     string
 	ssoRoles          map[string]string
@@ -38,6 +39,7 @@ func (o *frontOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.keyFile, "tls-key", "", "PEM file of the certificate's private key")
 	f.StringSliceVar(&o.proxies, "trusted-proxies", nil, "addresses or networks of proxies in front: they alone are believed about who asks")
 	f.StringSliceVar(&o.factorFor, "second-factor-for", nil, "roles that do nothing without a second factor, such as supervisor,system_administrator; all: every role of people")
+	f.IntVar(&o.missing, "missing-at-once", server.DefaultRates.Missing.Burst, "how often an account is told that there is no such person or assessment before it must wait: whoever tries out ids is stopped")
 	f.StringVar(&o.sso.Issuer, "oidc-issuer", "", "OpenID Connect issuer of a single sign-on, the URL above /.well-known/openid-configuration")
 	f.StringVar(&o.sso.Name, "oidc-name", "", "name of the organisation on the button; the issuer's host if left out")
 	f.StringVar(&o.sso.ClientID, "oidc-client-id", "", "this service's id with the issuer")
@@ -63,6 +65,11 @@ func (o *frontOptions) apply(c *server.Config) error {
 		}
 	}
 	c.Proxies = o.proxies
+	if o.missing < 1 {
+		return errors.New("--missing-at-once: give 1 or more")
+	}
+	c.Rates = server.DefaultRates
+	c.Rates.Missing.Burst = o.missing
 	for _, name := range o.factorFor {
 		if name == "all" {
 			c.SecondFactorFor = append(c.SecondFactorFor, tarozi.Roles...)

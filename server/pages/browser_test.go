@@ -269,11 +269,12 @@ func (b *screen) check(path, scheme, axe string) {
 	must(b, err)
 	for _, width := range []int64{1280, 360, 320} {
 		b.do(chromedp.EmulateViewport(width, 900))
-		if width == 1280 {
+		if width == 1280 && path != "" { // else the page in view, which a form has led to
 			b.open(path)
 		}
 		if over := evaluate[int](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
-			b.Errorf("at %d px the page is %d px too wide", width, over)
+			b.Errorf("at %d px the page is %d px too wide: %s", width, over, evaluate[string](b, `(found => found ? found.outerHTML.slice(0, 200) : '')(
+				[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth && !e.closest('.scroll')).at(-1))`))
 		}
 	}
 	b.do(chromedp.EmulateViewport(1280, 900))

@@ -123,6 +123,9 @@ func (p *Pages) caseload(c *gin.Context) {
 		v.Tabs = append(v.Tabs, tab{Name: v.L.Text(f.id), Link: link, Count: v.L.Number(float64(found.Total), 0), Current: open})
 	}
 	v.Tabs = append(v.Tabs, tab{Name: v.L.Text("due.title"), Link: "/due"})
+	if who.May(tarozi.RestrictPeople) {
+		v.Tabs = append(v.Tabs, tab{Name: v.L.Text("restricted.title"), Link: "/restricted"})
+	}
 	if chosen.Filter == "" {
 		p.Fail(c, errNotFound)
 		return

@@ -126,6 +126,28 @@ func (p *Pages) settle(c *gin.Context) {
 	c.Redirect(http.StatusSeeOther, back)
 }
 
+// restrictedView lists restricted cases for those who settle who may see them.
+type restrictedView struct {
+	view
+	Rows []restrictedRow
+}
+
+type restrictedRow struct{ ID, Link, Agency, Named string }
+
+func (p *Pages) restrictedCases(c *gin.Context) {
+	list, err := p.Scoring.RestrictedCases(c.Request.Context(), asker(c))
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	v := restrictedView{view: p.view(c, "restricted.title")}
+	v.Nav = "caseload"
+	for _, r := range list {
+		v.Rows = append(v.Rows, restrictedRow{r.PersonID, peoplePath + r.PageKey + "/custody", r.Agency, v.L.Plural("restricted.named", r.Named)})
+	}
+	p.show(c, http.StatusOK, "restricted", v)
+}
+
 // reasonView asks why somebody looks at a restricted case.
 type reasonView struct {
 	view

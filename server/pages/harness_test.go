@@ -41,6 +41,7 @@ type site struct {
 	actors map[string]tarozi.Actor // by login
 	scores *scoring.Service
 	db     *store.DB
+	pass   func(time.Duration) // moves the clock on
 	// Both halves of the log's key, made when it is first sequenced.
 	logKey, logPublic string
 }
@@ -74,6 +75,11 @@ func start(t *testing.T) *site {
 		Assessor: scoring.Assessor{Models: models, Zone: zone, Now: clock, NewID: newID, Checks: new(scoring.Checks)},
 		Store:    db, Registry: db, Random: rand.Reader}}
 	s.db = db
+	s.pass = func(d time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		ticks += int(d.Milliseconds())
+	}
 	s.seed(db)
 	made, err := server.New(server.Config{Service: s.scores, Store: db, Sessions: db.Sessions(time.Now),
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Version: "test"})

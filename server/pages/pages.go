@@ -46,6 +46,7 @@ type Scoring interface {
 	Transfer(ctx context.Context, actor tarozi.Actor, personID, agencyID string) error
 	SettleAgency(ctx context.Context, actor tarozi.Actor, a tarozi.Agency) error
 	Restrict(ctx context.Context, actor tarozi.Actor, personID string, restricted bool, accountIDs []string) error
+	RestrictedCases(ctx context.Context, actor tarozi.Actor) ([]scoring.RestrictedCase, error)
 	LookAt(ctx context.Context, actor tarozi.Actor, personID, reason string) error
 }
 
@@ -152,6 +153,7 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	in.POST("/agencies/:agency", p.agency)
 	in.GET("/people/:person/custody", p.custody)
 	in.POST("/people/:person/custody", p.settle)
+	in.GET("/restricted", p.restrictedCases)
 	in.POST("/look", p.openCase)
 	in.GET("/", p.home)
 	in.GET("/about", p.about)

@@ -20,7 +20,7 @@ import (
 type look struct{ pages map[string]*template.Template }
 
 var pageNames = []string{"sign-in", "caseload", "person", "purpose", "assess", "score", "print", "waiting", "own-view", "evidence", "subject", "letter", "due", "judged", "audit", "models", "model", "decisions", "paused", "reports", "report", "about", "error",
-	"code", "account", "password", "factor", "accounts", "keeper", "secret", "custody", "reason", "agencies", "agency"}
+	"code", "account", "password", "factor", "accounts", "keeper", "secret", "custody", "restricted", "reason", "agencies", "agency"}
 
 func parse() (*look, error) {
 	l := &look{pages: make(map[string]*template.Template, len(pageNames))}

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 folder=$(mktemp -d)
-./bin/tarozi serve --demo --addr 127.0.0.1:0 --db "$folder/tarozi.db" >"$folder/out" 2>"$folder/log" &
+./bin/tarozi serve --demo --missing-at-once 100000000 --addr 127.0.0.1:0 --db "$folder/tarozi.db" >"$folder/out" 2>"$folder/log" &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null || true; rm -rf "$folder"' EXIT
 url=
