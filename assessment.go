@@ -112,12 +112,57 @@ func (s *Score) SameKind(as *Score) bool {
 	return s.HorizonMonths == nil || *s.HorizonMonths == *as.HorizonMonths
 }
 
-// ObservedRange says what happened to people of the validation sample with similar scores, with a 95 % Wilson interval.
+// ObservedRange says what happened to people of the validation sample whose scores lie from ScoresFrom to ScoresTo, with a 95 % Wilson
+// interval. Fit and Text say in what way it speaks of the score it stands beside; they are filled in for the reader and not stored.
 type ObservedRange struct {
-	People int     `json:"people"`
-	Events int     `json:"events"`
-	Low    float64 `json:"low"`
-	High   float64 `json:"high"`
+	People     int         `json:"people"`
+	Events     int         `json:"events"`
+	Low        float64     `json:"low"`
+	High       float64     `json:"high"`
+	ScoresFrom float64     `json:"scores_from,omitzero"`
+	ScoresTo   float64     `json:"scores_to,omitzero"` // 0: stored before the bounds were
+	Fit        ObservedFit `json:"fit,omitzero"`
+	Text       string      `json:"text,omitzero"`
+}
+
+// ObservedFit says in what way an observed range speaks of a score.
+type ObservedFit string
+
+// The fits. Where several hold it is the first of them.
+const (
+	FitOutside ObservedFit = "outside"  // the score lies outside the range: what was observed does not bear it out
+	FitTooWide ObservedFit = "too_wide" // the people counted have scores too far apart to be called similar
+	FitSimilar ObservedFit = "similar"  // the range speaks of people with scores like this
+)
+
+// SimilarScores is how far apart scores may lie that are called similar: ten people of 100. The narrow bins of a card, about 5 % of its
+// sample each, are 1 to 8 wide; the outermost reach to 0 and 1, and half of what they count may lie far from a score in them.
+const SimilarScores = 0.1
+
+// FitOf says in what way the range speaks of a score of this probability.
+func (r *ObservedRange) FitOf(probability float64) ObservedFit {
+	switch {
+	case probability < r.Low || probability > r.High:
+		return FitOutside
+	case r.TooWide():
+		return FitTooWide
+	default:
+		return FitSimilar
+	}
+}
+
+// TooWide reports whether the scores of the people counted lie too far apart to be called similar, or are not known.
+func (r *ObservedRange) TooWide() bool {
+	return r.ScoresTo == 0 || r.ScoresTo-r.ScoresFrom > SimilarScores+1e-9 // 0.3 - 0.2 is past 0.1 by the last bit
+}
+
+// SimilarRange is the observed range where it speaks of people with scores like this one, nil elsewhere: only then is it drawn beside the
+// score.
+func (s *Score) SimilarRange() *ObservedRange {
+	if s.ObservedRange == nil || s.ObservedRange.FitOf(s.Probability) != FitSimilar {
+		return nil
+	}
+	return s.ObservedRange
 }
 
 // Contribution is what one factor, or a pair of factors, added to a score or took from it.

@@ -25,8 +25,7 @@ type Drift struct {
 const psiBins = 10
 
 // NumberDrift measures the drift of numbers; NaN is missing and counted apart. PSI uses bins between the deciles of the
-// values before, merged where values are tied (see binEdges); it is undefined ([ZeroDenominator]) where a bin is empty on one side,
-// because its logarithm is then infinite, and both are where one side has no value.
+// values before, merged where values are tied (see binEdges). Both are undefined where one side has no value.
 func NumberDrift(name string, before, now []float64) (Drift, error) {
 	a, b := present(before), present(now)
 	for _, v := range slices.Concat(a, b) {
@@ -148,7 +147,9 @@ func binCounts(sorted, edges []float64) []float64 {
 	return out
 }
 
-// psi is the sum of (q - p) ln(q / p) over bins (Siddiqi 2006; the symmetric divergence of Jeffreys 1946).
+// psi is the sum of (q - p) ln(q / p) over bins (Siddiqi 2006; the symmetric divergence of Jeffreys 1946). A bin that is empty on one side
+// has half a person there: with none the index would be infinite, and a value never seen before, however many have it, could be no finding;
+// with half, a single person in such a bin among hundreds is none.
 func psi(before, now []float64) Estimate {
 	var n, m float64
 	for k := range before {
@@ -159,13 +160,10 @@ func psi(before, now []float64) Estimate {
 	}
 	sum := 0.0
 	for k := range before {
-		p, q := before[k]/n, now[k]/m
-		if p == 0 && q == 0 {
+		if before[k] == 0 && now[k] == 0 {
 			continue
 		}
-		if p == 0 || q == 0 {
-			return undefined(ZeroDenominator)
-		}
+		p, q := max(before[k], 0.5)/n, max(now[k], 0.5)/m
 		sum += (q - p) * math.Log(q/p)
 	}
 	return point(sum)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/tarozi/tarozi"
 )
 
 func TestNumberDrift(t *testing.T) {
@@ -28,10 +30,11 @@ func TestNumberDrift(t *testing.T) {
 		{"moved", before, moved, want, 0.05, ""},
 		{"nothing now", before, nil, math.NaN(), math.NaN(), EmptyGroup},
 		{"all missing before", []float64{math.NaN()}, before, math.NaN(), math.NaN(), EmptyGroup},
-		{"empty bin", before, []float64{0.5, 0.5}, math.NaN(), 0.5, ZeroDenominator},
+		{"empty bin", before, []float64{0.5, 0.5}, 9*(0.25-0.1)*math.Log(2.5) + 0.9*math.Log(10), 0.5, ""},
 		{"constant", []float64{1, 1}, []float64{1, 1, 1}, 0, 0, ""},
-		{"constant before, not now", []float64{0, 0}, []float64{0, 1}, math.NaN(), 0.5, ZeroDenominator},
-		{"constant before, less now", []float64{1, 1}, []float64{0, 1}, math.NaN(), 0.5, ZeroDenominator},
+		{"constant before, not now", []float64{0, 0}, []float64{0, 1}, -0.5*math.Log(0.5) + 0.25*math.Log(2), 0.5, ""},
+		{"constant before, less now", []float64{1, 1}, []float64{0, 1}, -0.5*math.Log(0.5) + 0.25*math.Log(2), 0.5, ""},
+		{"one new value among hundreds", flags(0, 500), flags(1, 500), (0.998-1)*math.Log(0.998) + 0.001*math.Log(2), 0.002, ""},
 		// A flag of one in twenty before and of one in two now: all deciles before are 0.
 		{"rare flag", flags(5, 100), flags(50, 100), 0.45*math.Log(0.5/0.05) - 0.45*math.Log(0.5/0.95), 0.45, ""},
 	} {
@@ -69,8 +72,8 @@ func TestCategoryDrift(t *testing.T) {
 	if math.Abs(d.PSI.Value-want) > 1e-15 || d.KS.Reason != NotOrdered || math.Abs(d.Missing-0.2) > 1e-15 || d.N != 4 {
 		t.Errorf("drift %+v, want PSI %v", d, want)
 	}
-	if d := CategoryDrift("offence", []string{"a"}, []string{"b"}); d.PSI.Reason != ZeroDenominator {
-		t.Errorf("a category that is new has an infinite index: %+v", d.PSI)
+	if d := CategoryDrift("offence", []string{"a"}, []string{"b"}); math.Abs(d.PSI.Value-math.Log(2)) > 1e-15 {
+		t.Errorf("a new category, half a person before: %+v", d.PSI)
 	}
 }
 
@@ -173,5 +176,22 @@ func TestTradeoff(t *testing.T) {
 	}
 	if rows := tradeoffs(f); len(rows) != 1 || rows[0].Group != "f" || rows[0].FPRAtEqualPPV.Value == rows[0].FPR.Value {
 		t.Errorf("rows %+v", rows)
+	}
+}
+
+// A value never seen before can be a finding, and one person who has it is none.
+func TestDriftToANewValueIsAFinding(t *testing.T) {
+	for _, row := range []struct {
+		have int
+		over bool
+	}{{1, false}, {150, true}, {500, true}} {
+		one, err := NumberDrift("jobs", flags(0, 500), flags(row.have, 500))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &Report{Service: &Service{Tolerances: tarozi.DefaultTolerances(), Drift: []DriftRow{{Name: one.Name, PSI: one.PSI, KS: one.KS, N: &one.N, NBefore: &one.NBefore}}}}
+		if found := findings(r)[0]; found.Kind != "drift" || found.Over != row.over || found.Figure != "jobs" {
+			t.Errorf("%d of 500 have a new value: %+v, %+v", row.have, found, one.PSI)
+		}
 	}
 }

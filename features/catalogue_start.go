@@ -176,7 +176,7 @@ func activityFeatures() []definition {
 			present(sharedSinceStart(tarozi.EventDrugTest, detected(substance), valid), tarozi.EventDrugTest)
 	}
 	perTest := newDays("days_per_drug_test", "supervision", "Days of the present supervision for each drug test, to one day.")
-	jobs := newCount("jobs_per_year", "jobs", 100, "work", "Jobs held during the present supervision for each year of it, to one decimal.")
+	jobs := newCount("jobs_per_year", "jobs", 100, "work", "Jobs held during the present supervision for each year of it, to one decimal; under 30 days count as 30.")
 	jobs.Whole = false
 	return []definition{
 		violation("violation_electronic_monitoring", tarozi.ViolationElectronicMonitoring,

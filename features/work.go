@@ -135,6 +135,9 @@ func (r *reading) lastWork(q query) []tarozi.Evidence {
 	return []tarozi.Evidence{tarozi.Evidence(last.event.ID)}
 }
 
+// leastJobDays is what a shorter supervision counts as in jobs by year: one job on the first day would else be 365 a year.
+const leastJobDays = 30
+
 // jobsPerYear is the number of jobs held during the present supervision, by year of 365.25 days, to one decimal.
 func jobsPerYear(r *reading, q query) found {
 	if r.start.IsZero() {
@@ -145,5 +148,5 @@ func jobsPerYear(r *reading, q query) found {
 	}
 	days := r.startAgo + 1
 	jobs, evidence, updated := r.workSpans(tarozi.WorkJob, days, q)
-	return found{number: rounded(float64(len(jobs))/float64(days)*365.25, 10), ago: updated, evidence: evidence}
+	return found{number: rounded(float64(len(jobs))/float64(max(days, leastJobDays))*365.25, 10), ago: updated, evidence: evidence}
 }

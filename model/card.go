@@ -150,7 +150,7 @@ type ObservedBin struct {
 // Range is the observed share with its 95 % Wilson score interval. The bin must hold people.
 func (b ObservedBin) Range() tarozi.ObservedRange {
 	low, high := tarozi.WilsonInterval(float64(b.Events)/float64(b.N), float64(b.N), 0.95)
-	return tarozi.ObservedRange{People: b.N, Events: b.Events, Low: low, High: high}
+	return tarozi.ObservedRange{People: b.N, Events: b.Events, Low: low, High: high, ScoresFrom: b.Lower, ScoresTo: b.Upper}
 }
 
 // BandObserved counts the validation sample by band.
@@ -409,7 +409,7 @@ func (s *ScoreCard) Percentile(p float64) int {
 	return rank
 }
 
-// ObservedAt is the bin of people with similar scores; false where the card has none with people in it.
+// ObservedAt is the bin of the people counted in which a score lies; false where the card has none with people in it.
 func (s *ScoreCard) ObservedAt(p float64) (ObservedBin, bool) {
 	for i, b := range s.Observed {
 		last := i == len(s.Observed)-1

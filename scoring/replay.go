@@ -45,6 +45,12 @@ func (a *Assessor) Replay(r *Record) (*Replay, error) {
 		AssessmentID: r.Assessment.ID, InputUnchanged: sum(r.Input) == r.Assessment.InputSHA256,
 		StoredCatalogue: in.Catalogue, PresentCatalogue: features.Version, Extraction: "differs",
 	}
+	for i := range min(len(stored.Scores), len(rebuilt.Scores)) {
+		was, now := stored.Scores[i].ObservedRange, rebuilt.Scores[i].ObservedRange
+		if was != nil && now != nil && was.ScoresTo == 0 { // stored before ranges said whose scores they count
+			now.ScoresFrom, now.ScoresTo = 0, 0
+		}
+	}
 	if result.Same, result.Difference, err = compare(stored, rebuilt); err != nil {
 		return nil, err
 	}

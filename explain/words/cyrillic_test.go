@@ -64,8 +64,8 @@ func TestUzbekInCyrillicSays(t *testing.T) {
 		{"plural of more", l.Plural("unit.tests", 21), "21 та тест"},
 		{"category", l.Value("education", tarozi.Category("secondary"), ""), "ўрта"},
 		{"sentence", l.Sentence(tarozi.Score{Outcome: tarozi.Recidivism, HorizonMonths: &twelve, Probability: 0.314}),
-			"Баҳоси шунга ўхшаш 100 кишидан 31 нафари 12 ой ичида қайта қўлга олинган."},
-		{"contribution", l.Contribution(tarozi.Contribution{Feature: "prior_arrests_felony", Value: tarozi.Number(4), Unit: "arrests",
+			"Модель ҳисобига кўра, баҳоси шунга ўхшаш 100 кишидан 31 нафари 12 ой ичида қайта қўлга олинади."},
+		{"contribution", effect(l, tarozi.Contribution{Feature: "prior_arrests_felony", Value: tarozi.Number(4), Unit: "arrests",
 			Points: 0.031, Direction: tarozi.Raises}),
 			"Илгари оғирроқ жиноятлар учун неча марта қўлга олинган: 4. Хавфни ҳар 100 киши ҳисобида 3 нафарга оширади."},
 		{"text of a card", l.Of(map[string]string{"uz": "Model jinsni bilmaydi.", "ru": "x", "en": "x"}), "Модель жинсни билмайди."},
@@ -160,7 +160,7 @@ func TestEveryFactorMakesASentence(t *testing.T) {
 			for _, v := range valuesOf(f) {
 				for _, points := range []float64{0.031, -0.031, 0.002, -0.002, 0} {
 					contribution := tarozi.Contribution{Feature: f.Key, Value: v, Unit: f.Unit, Points: points, Direction: tarozi.DirectionOf(points)}
-					said := l.Contribution(contribution)
+					said := effect(l, contribution)
 					first := []rune(said)[0]
 					if !unicode.IsUpper(first) || !strings.HasSuffix(said, ".") || !strings.Contains(said, ": "+l.Figure(f.Key, v, f.Unit)+". ") {
 						t.Errorf("locale %s says %q", code, said)

@@ -81,14 +81,13 @@ func (l *Locale) Factor(c tarozi.Contribution) string {
 	return l.Text("factor.pair", "first", said, "second", goOn(second))
 }
 
-// Contribution is one plain sentence: the factor and what it does to the score, in people of 100.
-func (l *Locale) Contribution(c tarozi.Contribution) string {
-	id := "contribution." + string(c.Direction)
-	points := math.Round(100 * math.Abs(c.Points))
-	if c.Direction != tarozi.Neutral && points == 0 {
+// contribution is one plain sentence: the factor and what it does to the score, in people of 100.
+func (l *Locale) contribution(c *tarozi.Contribution, direction tarozi.Direction, points float64, decimals int) string {
+	id := "contribution." + string(direction)
+	if direction != tarozi.Neutral && Rounded(points, decimals) == 0 {
 		id += "_little"
 	}
-	return l.Text(id, "factor", l.Factor(c), "points", l.Number(points, 0))
+	return l.Text(id, "factor", l.Factor(*c), "points", l.Number(points, decimals))
 }
 
 // Missing says which input is missing, why, and how the model reads the gap.
@@ -159,19 +158,40 @@ func (l *Locale) Score(outcome tarozi.OutcomeKind, months *int) string {
 	return l.Text("score.within", "outcome", name, "within", l.Plural("within", *months))
 }
 
-// Sentence says a score's number about people: "31 of 100 people with a score like this were arrested again within 12 months."
+// Sentence says a score's number about people, as what the model expects and not as what was seen: "The model expects 31 of 100 people
+// with a score like this to be arrested again within 12 months." What was seen is said by Observed.
 func (l *Locale) Sentence(s tarozi.Score) string {
 	people := People(s.Probability)
 	return l.sentence(s, people, l.Number(float64(people), 0))
 }
 
-// NearSentence is Sentence to a tenth of a person, for a score that whole people would put on the other side of a cut: "About 17.6 of
-// 100 people …".
+// NearSentence is Sentence to a tenth of a person, for a score that whole people would put on the other side of a cut: "The model expects
+// about 17.6 of 100 people …".
 func (l *Locale) NearSentence(s tarozi.Score) string {
-	count := strconv.FormatFloat(100*s.Probability, 'f', 1, 64)
-	said := []rune(l.sentence(s, count, l.Text("sentence.about", "people", l.Number(100*s.Probability, 1))))
-	said[0] = unicode.ToUpper(said[0])
-	return string(said)
+	people := float64(Tenths(s.Probability)) / 10
+	return l.sentence(s, strconv.FormatFloat(people, 'f', 1, 64), l.Text("sentence.about", "people", l.Number(people, 1)))
+}
+
+// Observed says what happened to the people of the card's sample among whom the score lies, and in what way that speaks of the score; s
+// must have an observed range.
+func (l *Locale) Observed(s *tarozi.Score) string {
+	r := s.ObservedRange
+	id := "observed.similar"
+	switch {
+	case r.ScoresTo == 0:
+		id = "observed.unknown"
+	case r.TooWide():
+		id = "observed.wide"
+	}
+	said := l.Text(id, "from", People(r.ScoresFrom), "to", People(r.ScoresTo), "low", People(r.Low), "high", People(r.High),
+		"events", l.Number(float64(r.Events), 0), "people", l.Number(float64(r.People), 0))
+	switch {
+	case s.Probability > r.High:
+		said += " " + l.Text("observed.above")
+	case s.Probability < r.Low:
+		said += " " + l.Text("observed.below")
+	}
+	return said
 }
 
 // sentence says a number of people, n in words; count chooses the plural form.
@@ -183,15 +203,12 @@ func (l *Locale) sentence(s tarozi.Score, count any, n string) string {
 	return l.localize(id, &i18n.LocalizeConfig{MessageID: id, PluralCount: count, TemplateData: data})
 }
 
-// People is a probability as whole people out of 100.
-func People(probability float64) int { return int(math.Round(100 * probability)) }
-
 // Notice says what a score of this model is and is not.
 func (l *Locale) Notice(ref tarozi.ModelRef) string {
 	return l.Text("notice.sentence", "validity", l.Text("notice."+string(ref.Validity)))
 }
 
-// Annotate fills every Text, the odds of each contribution and the Notice of an assessment. Lists are the assessment's own: give it a copy where others read it.
+// Annotate fills every Text, the odds of each contribution, the fit of each observed range and the Notice of an assessment. Lists are the assessment's own: give it a copy where others read it.
 func (l *Locale) Annotate(a *tarozi.Assessment) {
 	a.Notice = l.Notice(a.Model)
 	for i := range a.Missing {
@@ -201,9 +218,16 @@ func (l *Locale) Annotate(a *tarozi.Assessment) {
 		a.Warnings[i].Text = l.Warning(a.Warnings[i])
 	}
 	for i := range a.Scores {
-		list := a.Scores[i].Contributions
-		for j := range list {
-			list[j].Odds, list[j].Text = tarozi.OddsFactor(list[j].LogOdds), l.Contribution(list[j])
+		s := &a.Scores[i]
+		if s.ObservedRange != nil {
+			r := *s.ObservedRange
+			r.Fit, r.Text = r.FitOf(s.Probability), l.Observed(s)
+			s.ObservedRange = &r
+		}
+		steps := StepsOf(s, false)
+		for j := range s.Contributions {
+			c := &s.Contributions[j]
+			c.Odds, c.Text = tarozi.OddsFactor(c.LogOdds), steps.Effect(l, c)
 		}
 	}
 }

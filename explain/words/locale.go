@@ -57,7 +57,7 @@ func (l *Locale) count(id string, v float64) string {
 	if v == math.Trunc(v) {
 		return l.Plural(id, int(v))
 	}
-	return l.localize(id, &i18n.LocalizeConfig{MessageID: id, PluralCount: strconv.FormatFloat(v, 'f', 1, 64),
+	return l.localize(id, &i18n.LocalizeConfig{MessageID: id, PluralCount: strconv.FormatFloat(Rounded(v, 1), 'f', 1, 64),
 		TemplateData: map[string]any{"n": l.Number(v, 1)}})
 }
 
@@ -94,14 +94,14 @@ func (l *Locale) Of(texts map[string]string) string {
 	return texts[l.code]
 }
 
-// Number writes v with exactly so many decimals.
+// Number writes v with exactly so many decimals, rounded by [Rounded].
 func (l *Locale) Number(v float64, decimals int) string {
-	return l.printer.Sprint(number.Decimal(v, number.Scale(decimals)))
+	return l.printer.Sprint(number.Decimal(Rounded(v, decimals), number.Scale(decimals)))
 }
 
-// Percent writes a share of 1 as a percentage with exactly so many decimals.
+// Percent writes a share of 1 as a percentage with exactly so many decimals, rounded by [Rounded].
 func (l *Locale) Percent(share float64, decimals int) string {
-	return l.printer.Sprint(number.Percent(share, number.Scale(decimals)))
+	return l.printer.Sprint(number.Percent(Rounded(share, decimals+2), number.Scale(decimals)))
 }
 
 // Date writes a day: 2026-yil 23-noyabr · 2026 йил 23 ноябрь · 23 ноября 2026 г. · 23 November 2026. The zero Date gives "unknown".

@@ -71,6 +71,7 @@ func wanted() map[string]bool {
 		add("sentence."+string(outcome), []string{"", "_within"})
 	}
 	add("sentence.", []string{"about"})
+	add("observed.", []string{"similar", "wide", "unknown", "above", "below"})
 	add("date.month.", []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"})
 	add("notice.", append([]string{"sentence"}, terms["validity"]...))
 	add("warning.", []string{"not_validated_locally", "demonstration", "events_after_as_of", "records_not_counted", "value_out_of_range",
@@ -139,6 +140,8 @@ func TestSaying(t *testing.T) {
 		{"date en", en.Date(tarozi.Date{Year: 2026, Month: 11, Day: 23}), "23 November 2026"},
 		{"no date", en.Date(tarozi.Date{}), "unknown"},
 		{"an instant's day is that of the zone", en.Time(at, tashkent), "24 November 2026, 01:05"},
+		{"halves go away from zero", en.Number(0.125, 2) + " " + en.Number(2.5, 0) + " " + en.Number(-2.5, 0) + " " + en.Percent(0.125, 0), "0.13 3 -3 13%"},
+		{"a large number stays", en.Number(1e300, 9)[:5], "1,000"},
 		{"percent uz", uz.Percent(0.257, 1), "25,7%"},
 		{"percent ru", ru.Percent(0.257, 1), "25,7\u00a0%"},
 		{"percent en", en.Percent(0.257, 1), "25.7%"},
@@ -154,16 +157,16 @@ func TestSaying(t *testing.T) {
 		{"share", ru.Value("employed_share", tarozi.Number(0.5), "share"), "50\u00a0%"},
 		{"category", uz.Value("education", tarozi.Category("secondary"), ""), "oʻrta"},
 		{"unknown", ru.Value("education", tarozi.Value{}, ""), "неизвестно"},
-		{"sentence uz", uz.Sentence(score(0.314)), "Bahosi shunga oʻxshash 100 kishidan 31 nafari 12 oy ichida qayta qoʻlga olingan."},
-		{"sentence ru", ru.Sentence(score(0.314)), "31 из 100 человек с такой оценкой был снова арестован в течение 12 месяцев."},
-		{"sentence uz, near a cut", uz.NearSentence(score(0.1758)), "Bahosi shunga oʻxshash 100 kishidan taxminan 17,6 nafari 12 oy ichida qayta qoʻlga olingan."},
-		{"sentence ru, near a cut", ru.NearSentence(score(0.2061)), "Примерно 20,6 из 100 человек с такой оценкой были снова арестованы в течение 12 месяцев."},
-		{"sentence en, near a cut", en.NearSentence(score(0.1758)), "About 17.6 of 100 people with a score like this were arrested again within 12 months."},
-		{"sentence ru few", ru.Sentence(score(0.324)), "32 из 100 человек с такой оценкой были снова арестованы в течение 12 месяцев."},
-		{"sentence en", en.Sentence(score(0.314)), "31 of 100 people with a score like this were arrested again within 12 months."},
-		{"contribution", en.Contribution(tarozi.Contribution{Feature: "prior_arrests_felony", Value: tarozi.Number(4), Unit: "arrests",
+		{"sentence uz", uz.Sentence(score(0.314)), "Model hisobiga koʻra, bahosi shunga oʻxshash 100 kishidan 31 nafari 12 oy ichida qayta qoʻlga olinadi."},
+		{"sentence ru", ru.Sentence(score(0.314)), "По расчёту модели, 31 из 100 человек с такой оценкой будет снова арестован в течение 12 месяцев."},
+		{"sentence uz, near a cut", uz.NearSentence(score(0.1758)), "Model hisobiga koʻra, bahosi shunga oʻxshash 100 kishidan taxminan 17,6 nafari 12 oy ichida qayta qoʻlga olinadi."},
+		{"sentence ru, near a cut", ru.NearSentence(score(0.2061)), "По расчёту модели, примерно 20,6 из 100 человек с такой оценкой будут снова арестованы в течение 12 месяцев."},
+		{"sentence en, near a cut", en.NearSentence(score(0.1758)), "The model expects about 17.6 of 100 people with a score like this to be arrested again within 12 months."},
+		{"sentence ru few", ru.Sentence(score(0.324)), "По расчёту модели, 32 из 100 человек с такой оценкой будут снова арестованы в течение 12 месяцев."},
+		{"sentence en", en.Sentence(score(0.314)), "The model expects 31 of 100 people with a score like this to be arrested again within 12 months."},
+		{"contribution", effect(en, tarozi.Contribution{Feature: "prior_arrests_felony", Value: tarozi.Number(4), Unit: "arrests",
 			Points: 0.031, Direction: tarozi.Raises}), "Earlier arrests for serious crimes: 4. Raises the risk by 3 of 100."},
-		{"a small one of a pair", en.Contribution(tarozi.Contribution{Feature: "age_at_start", Value: tarozi.Number(24), Unit: "years",
+		{"a small one of a pair", effect(en, tarozi.Contribution{Feature: "age_at_start", Value: tarozi.Number(24), Unit: "years",
 			With: &tarozi.Factor{Feature: "education", Value: tarozi.Category("higher")}, Points: -0.003, Direction: tarozi.Lowers}),
 			"Age when supervision began: 24 years, together with education completed: higher. Lowers the risk by less than 1 of 100."},
 		{"warning", en.Warning(tarozi.Warning{Code: tarozi.WarnNotEstablished, Count: 1}), "1 record is not established and did not count."},
@@ -221,4 +224,11 @@ func TestAnnotate(t *testing.T) {
 	if a.Notice == "" || a.Missing[0].Text == "" || a.Warnings[0].Text == "" || a.Scores[0].Contributions[0].Text == "" {
 		t.Errorf("a text was left empty: %+v", a)
 	}
+}
+
+// effect is the sentence of a score's only factor.
+func effect(l *words.Locale, c tarozi.Contribution) string {
+	s := tarozi.Score{Baseline: 0.5, Probability: 0.5 + c.Points, Contributions: []tarozi.Contribution{c}}
+	steps := words.StepsOf(&s, false)
+	return steps.Effect(l, &s.Contributions[0])
 }

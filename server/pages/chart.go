@@ -2,7 +2,6 @@ package pages
 
 import (
 	"math"
-	"slices"
 	"strconv"
 
 	"github.com/tarozi/tarozi"
@@ -70,25 +69,12 @@ type bar struct {
 
 type evidenceLink struct{ Link, Name string }
 
-// shownFactors is how many factors a waterfall shows one by one.
-const shownFactors = 9
-
-// waterfallOf shows the largest factors one by one, and the others together. Factors come largest first.
+// waterfallOf draws the steps of a score.
 func waterfallOf(l *words.Locale, s *tarozi.Score, tenths bool, card *model.Card, open func(*tarozi.Contribution) string) *waterfall {
-	w := &waterfall{Baseline: words.People(s.Baseline), Total: words.People(s.Probability)}
-	unit := 1.0
-	if tenths {
-		w.Decimals, unit = 1, 10
-		w.Baseline, w.Total = int(math.Round(1000*s.Baseline)), int(math.Round(1000*s.Probability))
-	}
+	steps := words.StepsOf(s, tenths)
+	shown, points, unit := steps.Shown, steps.Points, math.Pow10(steps.Decimals)
+	w := &waterfall{Baseline: steps.Baseline, Total: steps.Total, Decimals: steps.Decimals}
 	w.From, w.To = w.said(l, w.Baseline), w.said(l, w.Total)
-	var shown []*tarozi.Contribution
-	for i := range s.Contributions {
-		if c := &s.Contributions[i]; len(shown) < shownFactors && math.Abs(c.Points) >= 0.005 {
-			shown = append(shown, c)
-		}
-	}
-	points := largest(s, &shown, w.Total-w.Baseline, unit)
 	for _, c := range shown {
 		w.Rows = append(w.Rows, bar{Label: l.Factor(*c), Records: len(c.Evidence), Open: open(c)})
 	}
@@ -141,30 +127,6 @@ func because(l *words.Locale, c *tarozi.Contribution, card *model.Card) string {
 	return l.Text("chart.lowers")
 }
 
-// largest apportions total among the shown factors and, last, all others together. A factor whose share comes out as nothing joins
-// the others.
-func largest(s *tarozi.Score, shown *[]*tarozi.Contribution, total int, unit float64) []int {
-	for {
-		parts, others := make([]float64, 0, len(*shown)+1), 0.0
-		for i := range s.Contributions {
-			if c := &s.Contributions[i]; slices.Contains(*shown, c) {
-				parts = append(parts, 100*unit*c.Points)
-			} else {
-				others += 100 * unit * c.Points
-			}
-		}
-		if len(*shown) < len(s.Contributions) {
-			parts = append(parts, others)
-		}
-		points := apportion(parts, total)
-		nothing := slices.Index(points[:len(*shown)], 0)
-		if nothing < 0 {
-			return points
-		}
-		*shown = slices.Delete(*shown, nothing, nothing+1)
-	}
-}
-
 // signed writes n of 10^decimals with a sign: +3, −1.2, 0.
 func signed(l *words.Locale, n, decimals int) string {
 	said := l.Number(math.Abs(float64(n))/math.Pow10(decimals), decimals)
@@ -211,8 +173,8 @@ func exact(l *words.Locale, s *tarozi.Score) (rows []exactRow, baseline, total s
 	for i, c := range s.Contributions {
 		parts[i] = 1000 * c.Points
 	}
-	from, to := int(math.Round(1000*s.Baseline)), int(math.Round(1000*s.Probability))
-	for i, n := range apportion(parts, to-from) {
+	from, to := words.Tenths(s.Baseline), words.Tenths(s.Probability)
+	for i, n := range words.Apportion(parts, to-from) {
 		c := s.Contributions[i]
 		rows = append(rows, exactRow{Label: l.Factor(c), Signed: signed(l, n, 1), Odds: l.Number(tarozi.OddsFactor(c.LogOdds), 2),
 			LogOdds:   signed(l, int(math.Round(1000*c.LogOdds)), 3),
@@ -238,7 +200,7 @@ const perRow = 20
 func peopleOf(s *tarozi.Score) people {
 	n := words.People(s.Probability)
 	low, high := n, n
-	if r := s.ObservedRange; r != nil {
+	if r := s.SimilarRange(); r != nil {
 		low, high = min(n, words.People(r.Low)), max(n, words.People(r.High))
 	}
 	var p people
@@ -295,7 +257,7 @@ func horizonOf(l *words.Locale, s *tarozi.Score, served *model.ScoreCard) horizo
 	if s.HorizonMonths != nil {
 		row.Name = l.Plural("unit.months", *s.HorizonMonths)
 	}
-	if r := s.ObservedRange; r != nil {
+	if r := s.SimilarRange(); r != nil {
 		row.HasRange, row.Low, row.High = true, whole.at(100*r.Low), whole.at(100*r.High)
 		row.Width = row.High - row.Low
 		row.Range = l.Text("score.range", "low", words.People(r.Low), "high", words.People(r.High))

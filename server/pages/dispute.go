@@ -73,6 +73,16 @@ func (p *Pages) evidencePage(c *gin.Context, refused *step, about tarozi.Evidenc
 		return
 	}
 	factor := s.Contributions[at]
+	inputs, err := p.Scoring.Inputs(ctx, who, a.ID)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
+	card, err := p.Scoring.Card(ctx, a.Model.SHA256)
+	if err != nil {
+		p.Fail(c, err)
+		return
+	}
 	then, err := p.Scoring.ScoredHistory(ctx, who, a.ID)
 	if err != nil {
 		p.Fail(c, err)
@@ -90,7 +100,8 @@ func (p *Pages) evidencePage(c *gin.Context, refused *step, about tarozi.Evidenc
 	}
 	v := evidenceView{view: p.view(c, "evidence.title"), PersonName: cmp.Or(name, a.PersonID), Back: assessmentPath(a.ID) + "#why"}
 	v.Nav, v.Factor = "caseload", v.L.Factor(factor)
-	v.Effect = strings.TrimPrefix(v.L.Contribution(factor), v.Factor+". ")
+	steps := words.StepsOf(s, inTenths(s, servedBy(card, s, inputs))) // those of the chart that leads here
+	v.Effect = strings.TrimPrefix(steps.Effect(v.L, &s.Contributions[at]), v.Factor+". ")
 	person, err := p.personPath(c, a.PersonID)
 	if err != nil {
 		p.Fail(c, err)

@@ -94,6 +94,9 @@ func (v *letterView) fill(p *Pages, a *tarozi.Assessment, known *tarozi.ReviewCa
 	v.What = l.Text("letter.what."+string(a.Purpose), "date", l.Date(a.AsOf))
 	for _, s := range firstOfEach(a) {
 		v.Found = append(v.Found, foundText(l, s))
+		if r := s.ObservedRange; r != nil && r.FitOf(s.Probability) != tarozi.FitSimilar {
+			v.Found[len(v.Found)-1] += " " + l.Text("letter.check."+string(r.FitOf(s.Probability)))
+		}
 	}
 	v.View, v.Unused = l.Text("letter.decided.view_first"), l.Text("letter.unused.text")
 	if last.PriorView == nil {
@@ -124,7 +127,7 @@ func (v *letterView) fill(p *Pages, a *tarozi.Assessment, known *tarozi.ReviewCa
 	v.Ask = l.Text("letter.whom", "agency", v.Agency)
 }
 
-// foundText says a score to the person: to how many of 100 people it happened, and to how many it did not.
+// foundText says a score to the person: of how many of 100 people the program expects it, and of how many it does not.
 func foundText(l *words.Locale, s *tarozi.Score) string {
 	n := words.People(s.Probability)
 	id, args := "letter.found."+string(s.Outcome), []any{"rest", l.Number(float64(100-n), 0)}

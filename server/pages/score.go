@@ -110,7 +110,7 @@ func inTenths(s *tarozi.Score, served *model.ScoreCard) bool {
 // peopleIn is a score in people of 100 as its page says it everywhere.
 func peopleIn(l *words.Locale, s *tarozi.Score, served *model.ScoreCard) string {
 	if inTenths(s, served) {
-		return l.Number(100*s.Probability, 1)
+		return l.Number(float64(words.Tenths(s.Probability))/10, 1)
 	}
 	return l.Number(float64(words.People(s.Probability)), 0)
 }
@@ -407,10 +407,8 @@ func (p *Pages) shown(v *scoreView, a *tarozi.Assessment, s *tarozi.Score, card 
 	}
 	d.Link = assessmentPath(a.ID) + "?" + query("outcome", string(s.Outcome))
 	d.Exact, d.ExactBaseline, d.ExactTotal = exact(l, s)
-	if r := s.ObservedRange; r != nil {
-		d.HasRange = true
-		d.Observed = l.Text("score.observed", "low", words.People(r.Low), "high", words.People(r.High),
-			"events", l.Number(float64(r.Events), 0), "people", l.Number(float64(r.People), 0))
+	if s.ObservedRange != nil {
+		d.HasRange, d.Observed = s.SimilarRange() != nil, l.Observed(s)
 	}
 	for i := range a.Scores {
 		if other := &a.Scores[i]; other.Outcome == s.Outcome {
@@ -452,7 +450,7 @@ func bandScaleOf(l *words.Locale, served *model.ScoreCard, s *tarozi.Score) *ban
 		b.Bands = append(b.Bands, part)
 		from = to
 	}
-	if r := s.ObservedRange; r != nil {
+	if r := s.SimilarRange(); r != nil {
 		b.HasRange, b.Low, b.High = true, whole.at(100*r.Low), whole.at(100*r.High)
 		b.Width = b.High - b.Low
 	}
@@ -467,7 +465,7 @@ func bandDistance(l *words.Locale, served *model.ScoreCard, s *tarozi.Score) str
 		below, above := served.Bands[i].Band, served.Bands[i+1].Band
 		switch {
 		case distance == 0 && (above == s.Band || below == s.Band): // whole people would put it on the cut, or past it
-			said = append(said, l.Text("score.at_cut", "people", l.Number(100*s.Probability, 1), "cut", l.Number(100*cut.Below, 1)))
+			said = append(said, l.Text("score.at_cut", "people", l.Number(float64(words.Tenths(s.Probability))/10, 1), "cut", l.Number(float64(words.Tenths(cut.Below))/10, 1)))
 		case above == s.Band:
 			said = append(said, l.Text("score.above_cut", "people", distance, "band", l.Term("band", string(below))))
 		case below == s.Band:

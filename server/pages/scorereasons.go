@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -122,7 +121,7 @@ func (p *Pages) difference(c *gin.Context, v *scoreView, shown *tarozi.Score) er
 
 func differenceOf(v *scoreView, earlier *scoring.EarlierAssessment, d *explain.Difference) *differenceView {
 	l := v.L
-	before, after := int(math.Round(1000*d.Before)), int(math.Round(1000*d.After))
+	before, after := words.Tenths(d.Before), words.Tenths(d.After)
 	shown := &differenceView{Link: assessmentPath(earlier.ID), Before: l.Number(float64(before)/10, 1), After: l.Number(float64(after)/10, 1),
 		Change: signed(l, after-before, 1)}
 	shown.Lead = l.Text("difference.lead", "date", l.Date(earlier.AsOf), "before", shown.Before, "after", shown.After)
@@ -135,7 +134,7 @@ func differenceOf(v *scoreView, earlier *scoring.EarlierAssessment, d *explain.D
 		parts[i] = 1000 * d.Shifts[i].Points
 	}
 	little := 0
-	for i, n := range apportion(parts, after-before) {
+	for i, n := range words.Apportion(parts, after-before) {
 		s := &d.Shifts[i]
 		if n == 0 && s.Kind == explain.ShiftFactor && sameValue(s.Before, s.After) && len(s.Added)+len(s.Removed) == 0 {
 			little++

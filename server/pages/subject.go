@@ -161,8 +161,9 @@ func assessmentText(l *words.Locale, zone *time.Location, s *scoring.SubjectAsse
 		Model: l.Text("subject.model", "model", a.Model.ID, "version", a.Model.Version)}
 	for _, score := range a.Scores {
 		said := subjectScore{Sentence: l.Sentence(score)}
-		for _, c := range score.Contributions {
-			said.Reasons = append(said.Reasons, l.Contribution(c))
+		steps := words.StepsOf(&score, false)
+		for i := range score.Contributions {
+			said.Reasons = append(said.Reasons, steps.Effect(l, &score.Contributions[i]))
 		}
 		text.Found = append(text.Found, said)
 	}

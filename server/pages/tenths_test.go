@@ -45,7 +45,7 @@ func TestScoreBesideACut(t *testing.T) {
 		if said.Number != row.number || w.To != row.number || scale.Value != row.number {
 			t.Errorf("%s: the heading says %q, the chart %q, the scale %q; want %q", row.name, said.Number, w.To, scale.Value, row.number)
 		}
-		if about := strings.Contains(said.Before, "About"); about != strings.Contains(row.number, ".") {
+		if about := strings.Contains(said.Before, "about"); about != strings.Contains(row.number, ".") {
 			t.Errorf("%s: begins with %q", row.name, said.Before)
 		}
 		if w.Baseline+w.Rows[0].Points != w.Total {
