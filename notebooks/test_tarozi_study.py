@@ -4,13 +4,16 @@ import json
 import tempfile
 import unittest
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pandas as pd
 
-from tarozi_study import activity, additive, bands, calibrate, data, folds, graph, learn, local, made_up, metrics, monitoring, scored
+from tarozi_study import (
+    activity, additive, bands, calibrate, data, exported, folds, graph, learn, local, made_up, metrics, monitoring, scored,
+)  # fmt: skip
 from tarozi_study.bundle import selftest_matrix
 from tarozi_study.heads import HEADS, TARGETS
 from tarozi_study.inputs import RELEASE, category, count, flag
@@ -68,6 +71,77 @@ class Followed(unittest.TestCase):
         np.testing.assert_array_equal(second.at_risk(sample.outcomes), [True, False, False, False])
         np.testing.assert_array_equal(violation.at_risk(sample.outcomes), [True, False, False, False])
         np.testing.assert_array_equal(TARGETS[2].at_risk(sample.outcomes), [True, False, True, False])
+
+
+class Exported(unittest.TestCase):
+    """The folder of ``tarozi export --pseudonymised``, as docs/integration.md describes it."""
+
+    MODEL = ("some-model", "1.0.0", "recidivism")
+
+    def statement(self, until, on=None, kind="recidivism", since="2020-01-02"):
+        said = {"person_id": "p", "kind": kind, "observed": on is not None, "followed_from": since, "followed_until": until}
+        return said | ({"observed_on": on} if on else {})
+
+    def scored(self, people, months=12):
+        """people: for each, statements on them, scored on 2020-01-01."""
+        with tempfile.TemporaryDirectory() as folder:
+            lines = {name: [] for name in exported.FILES}
+            for number, statements in enumerate(people):
+                person = f"p{number}"
+                lines["outcomes"] += [of | {"person_id": person} for of in statements]
+                for day, probability in (("2020-02-01", 0.9), ("2020-01-01", 0.25)):
+                    lines["assessments"].append(
+                        {"id": day, "person_id": person, "as_of": day, "months": 0, "model": {"id": "some-model", "version": "1.0.0"},
+                         "values": {"age": 30, "married": True, "work": None},
+                         "scores": [{"outcome": "recidivism", "horizon_months": months, "probability": probability}]})  # fmt: skip
+            for name, of in lines.items():
+                (Path(folder) / f"{name}.ndjson").write_text("".join(json.dumps(line) + "\n" for line in of))
+            return exported.read(folder, *self.MODEL, months)
+
+    def test_what_is_known_of_one_person(self):
+        rows = {
+            "within": ([self.statement("2022-01-01", "2020-06-01")], 1, True),
+            "on the last day": ([self.statement("2022-01-01", "2021-01-01")], 1, True),
+            "a day too late": ([self.statement("2022-01-01", "2021-01-02")], 0, True),
+            "on the day of the score": ([self.statement("2022-01-01", "2020-01-01")], np.nan, False),
+            "followed to the last day without": ([self.statement("2021-01-01")], 0, True),
+            "followed a day short": ([self.statement("2020-12-31")], np.nan, False),
+            "followed from two days later": ([self.statement("2022-01-01", since="2020-01-03")], np.nan, False),
+            "another kind": ([self.statement("2022-01-01", "2020-06-01", kind="violation")], np.nan, False),
+            "within, horizon still runs": ([self.statement("2020-12-31", "2020-06-01")], 1, False),
+            "within, follow-up ends with it": ([self.statement("2020-06-01", "2020-06-01")], 1, True),
+            "nobody looked": ([], np.nan, False),
+        }
+        table = self.scored([statements for statements, _, _ in rows.values()]).table.set_index("person_id")
+        for number, (name, (_, happened, passed)) in enumerate(rows.items()):
+            with self.subTest(name):
+                np.testing.assert_equal(table["happened"][f"p{number}"], happened)
+                self.assertEqual(table["passed"][f"p{number}"], passed)
+
+    def test_known_leaves_out_events_whose_horizon_still_runs(self):
+        happened, probability, frame = self.scored(
+            [[self.statement("2022-01-01")], [self.statement("2022-01-01", "2020-06-01")], [self.statement("2020-12-31", "2020-06-01")]]
+        ).known()
+        self.assertEqual(happened.tolist(), [0, 1])
+        self.assertEqual(probability.tolist(), [0.25, 0.25], "the first assessment of each")
+        self.assertEqual(frame["married"].tolist(), [1.0, 1.0])
+        self.assertTrue(frame["work"].isna().all())
+
+    def test_refuses_where_nobody_was_followed_to_the_horizon(self):
+        only_events = self.scored([[self.statement("2022-01-01", "2020-06-01")]] * 2, months=36)
+        with self.assertRaisesRegex(ValueError, r"recidivism over 36 months.*\(2 of 2 had one\).*shorter horizon"):
+            only_events.known()
+
+    def test_refuses_where_a_score_has_no_horizon(self):
+        with self.assertRaisesRegex(ValueError, "recidivism without a horizon"):
+            self.scored([[self.statement("2022-01-01")]], months=None).known()
+
+    def test_refuses_what_is_no_export(self):
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(ValueError, "has no histories.ndjson"):
+            exported.read(folder, *self.MODEL, 12)
+
+    def test_a_day_that_the_month_lacks(self):
+        self.assertEqual(exported.add_months(date(2020, 1, 31), 13), date(2021, 2, 28))
 
 
 class Learning(unittest.TestCase):

@@ -5,7 +5,6 @@ the horizon is 1; followed over the whole horizon without one is 0; anything els
 """
 
 import calendar
-import json
 import subprocess
 import time
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import pandas as pd
 from . import data
 
 FILES = ("histories", "assessments", "outcomes")
+LEAST = 20  # people scored in one way; fewer are passed over, as horizons that end with supervision differ from person to person
 
 
 @dataclass(frozen=True)
@@ -25,21 +25,34 @@ class Scored:
     """People scored by one version of one model for one outcome and horizon, each by their first assessment.
 
     table: ``person_id``, ``as_of``, ``months`` under supervision, ``probability`` as it was said, ``happened`` (0, 1, NaN where
-    nobody followed the person to the horizon). frame: what the model read, as ``tarozi features`` would write it.
+    nobody followed the person to the horizon), ``passed`` (the person's follow-up goes as far as the horizon, or ended with the
+    event itself). frame: what the model read, as ``tarozi features`` would write it.
     """
 
     table: pd.DataFrame
     frame: pd.DataFrame
 
-    @property
-    def followed(self) -> np.ndarray:
-        return self.table["happened"].notna().to_numpy()
+    outcome: str
+    horizon_months: int | None
 
     def known(self) -> tuple:
-        """(what happened, probability, frame) of the people of whom it is known."""
-        here = self.followed
-        return (self.table["happened"][here].to_numpy().astype(int), self.table["probability"][here].to_numpy(),
-                self.frame[here].reset_index(drop=True))  # fmt: skip
+        """(what happened, probability, frame) of the people whose horizon is over.
+
+        An event is known before the horizon is over, no event only then: events of people whose horizon still runs are left
+        out, or the rate would be too high. Where follow-up ended with the event nothing says when it would have ended; those
+        events count, so an error is to the high side. Raises ValueError where nobody was followed to the horizon without an
+        event: every rate would be 100 %.
+        """
+        here = self.table["passed"].to_numpy()
+        happened = self.table["happened"][here]
+        if not (happened == 0).any():
+            what = f"{self.outcome} over {self.horizon_months} months" if self.horizon_months else f"{self.outcome} without a horizon"
+            raise ValueError(
+                f"{what}: nobody in this export was followed to the end without one ({int((self.table['happened'] == 1).sum())} of "
+                f"{len(self.table)} had one), so no rate can be told. Choose a score with a shorter horizon, or export again when people have been "
+                "followed for longer"
+            )
+        return happened.to_numpy().astype(int), self.table["probability"][here].to_numpy(), self.frame[here].reset_index(drop=True)
 
 
 def add_months(day: date, months: int) -> date:
@@ -67,6 +80,34 @@ def happened_within(kind: str, as_of: date, horizon_months, outcomes: list) -> f
     return known
 
 
+def passed(kind: str, as_of: date, horizon_months, outcomes: list) -> bool:
+    """Whether a statement follows the person from the as-of date to the horizon, or to an event with which it ends."""
+    if horizon_months is None:
+        return False
+    end = add_months(as_of, horizon_months)
+    for of in outcomes:
+        if of["kind"] != kind:
+            continue
+        on = date.fromisoformat(of["observed_on"]) if of["observed"] else None
+        followed_from, until = date.fromisoformat(of["followed_from"]), date.fromisoformat(of["followed_until"])
+        if on is not None and as_of < on <= end and until <= on:
+            return True
+        if followed_from <= as_of + timedelta(days=1) and until >= end:
+            return True
+    return False
+
+
+def scored_for(folders) -> list:
+    """(model, version, outcome, horizon in months or None) of every score that at least LEAST people of the export were given."""
+    people = {}
+    for folder in folders:
+        for line in data.lines(Path(folder) / "assessments.ndjson"):
+            for said in line["scores"]:
+                way = line["model"]["id"], line["model"]["version"], said["outcome"], said.get("horizon_months")
+                people.setdefault(way, set()).add(line["person_id"])
+    return sorted((way for way, of in people.items() if len(of) >= LEAST), key=lambda way: (*way[:3], way[3] or 0))
+
+
 def read(folders, model: str, version: str, outcome: str, horizon_months) -> Scored:
     """folders: one, or one for each agency. Raises ValueError where a file is absent or nobody was scored in this way."""
     first, happened = {}, {}
@@ -88,10 +129,13 @@ def read(folders, model: str, version: str, outcome: str, horizon_months) -> Sco
     rows, values = [], []
     for person, (line, probability) in sorted(first.items()):
         day = date.fromisoformat(line["as_of"])
+        asked = outcome, day, horizon_months, happened.get(person, [])
         rows.append({"person_id": person, "as_of": line["as_of"], "months": line["months"], "probability": probability,
-                     "happened": happened_within(outcome, day, horizon_months, happened.get(person, []))})  # fmt: skip
+                     "happened": happened_within(*asked), "passed": passed(*asked)})  # fmt: skip
         values.append({name: float(v) if isinstance(v, (bool, int)) else v for name, v in line["values"].items()})
-    return Scored(pd.DataFrame(rows), pd.DataFrame(values))
+    table = pd.DataFrame(rows)
+    table["passed"] &= table["happened"].notna()
+    return Scored(table, pd.DataFrame(values), outcome, horizon_months)
 
 
 def demonstration(tarozi, work) -> list:
