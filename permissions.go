@@ -45,7 +45,8 @@ const (
 	TransferPeople   Action = "people:transfer"       // hand a person over to another agency
 	RestrictPeople   Action = "people:restrict"       // make a case one for named accounts alone
 	ReadSubject      Action = "people:subject_access" // give a person their whole file
-	ErasePeople      Action = "people:erase"          // and rules of retention, and legal holds
+	ErasePeople      Action = "people:erase"          // anybody, at once; and legal holds
+	ApplyRetention   Action = "retention:apply"       // see what the rules of retention would erase, and erase it
 	ReadModels       Action = "models:read"
 	ManageModels     Action = "models:manage"
 	ReadShadows      Action = "shadows:read" // what shadow models say; for nobody who decides about people
@@ -90,6 +91,7 @@ var Permissions = map[Action]map[Role]Reach{
 	RestrictPeople:   {Supervisor: AgenciesBelow},
 	ReadSubject:      {Supervisor: AgenciesBelow, Operator: Nation},
 	ErasePeople:      {Operator: Nation},
+	ApplyRetention:   {AgencyAdministrator: AgenciesBelow, Operator: Nation},
 	ReadModels:       {Officer: Nation, Supervisor: Nation, CaseSystem: Nation, Oversight: Nation, DataScientist: Nation, Auditor: Nation},
 	ManageModels:     {DataScientist: Nation},
 	ReadShadows:      {DataScientist: Nation},
@@ -115,14 +117,14 @@ func ActionsOf(role Role) []Action {
 }
 
 // blind reports whether the action reaches restricted cases too, because it reads nothing of them: machines bring what they know of
-// everybody, and a supervisor settles who is responsible and who may see.
+// everybody, a supervisor settles who is responsible and who may see, and rules of retention spare nobody.
 func blind(role Role, action Action) bool {
 	switch action {
 	case WriteIdentities, WriteHistory, WriteOutcomes, WriteProtected:
 		return role == CaseSystem || role == Operator
 	case ReadSubject, ErasePeople:
 		return role == Operator
-	case AssignPeople, TransferPeople, RestrictPeople:
+	case AssignPeople, TransferPeople, RestrictPeople, ApplyRetention:
 		return true
 	default:
 		return false

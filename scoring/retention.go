@@ -2,8 +2,11 @@ package scoring
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tarozi/tarozi"
@@ -54,6 +57,7 @@ type Lifecycle struct {
 	PersonID, AgencyID string
 	History            *tarozi.CaseHistory // without events; nil where there is none
 	Held               bool                // a legal hold is on the person
+	Closed             bool                // a restricted case that does not name the scope's account
 	Stored             []Kind              // kinds of which something is stored, without Everything
 }
 
@@ -92,6 +96,17 @@ type Overdue struct {
 	Ended              tarozi.Date
 	Kinds              []Kind
 	Held               bool // it would go, but for a legal hold
+	Closed             bool // a restricted case that does not name who asks: for counting, its number is not shown to them
+}
+
+// RetentionRun is a run of the rules that somebody asked for after they had seen what would go. It names no person: it is kept when they
+// are gone.
+type RetentionRun struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
+	Rules  Rules  `json:"rules"`
+	Due    int    `json:"due"`  // people of whom something goes
+	Held   int    `json:"held"` // people kept by a legal hold
 }
 
 // overdue applies the rules to a person.
@@ -100,7 +115,7 @@ func (r Rules) overdue(l *Lifecycle, today tarozi.Date) (d Overdue, ok bool) {
 	if !known {
 		return Overdue{}, false
 	}
-	d = Overdue{PersonID: l.PersonID, AgencyID: l.AgencyID, Ended: ended, Held: l.Held}
+	d = Overdue{PersonID: l.PersonID, AgencyID: l.AgencyID, Ended: ended, Held: l.Held, Closed: l.Closed}
 	over := func(kind Kind) bool {
 		months, ruled := r[kind]
 		return ruled && !ended.AddMonths(months).After(today)
@@ -132,6 +147,7 @@ type Keeper interface {
 	LiftHolds(ctx context.Context, w Write, personID string) (lifted int, err error)
 	Looked(ctx context.Context, w Write, personID string) error
 	Note(ctx context.Context, w Write) error
+	BeginRetention(ctx context.Context, w Write, id string, document []byte) error
 	Lookers(ctx context.Context, scope tarozi.Scope, personID string) ([]Trace, error)
 	OutcomesOf(ctx context.Context, scope tarozi.Scope, personID string) ([]tarozi.Outcome, error)
 	ProtectedKept(ctx context.Context, scope tarozi.Scope, personID string) ([]string, error)
@@ -140,7 +156,7 @@ type Keeper interface {
 
 // Retention lists what the rules would erase today, by person.
 func (s *Service) Retention(ctx context.Context, actor tarozi.Actor, rules Rules) ([]Overdue, error) {
-	if err := actor.Allow(tarozi.ErasePeople); err != nil {
+	if err := actor.Allow(tarozi.ApplyRetention); err != nil {
 		return nil, err
 	}
 	if err := rules.Validate(); err != nil {
@@ -150,7 +166,7 @@ func (s *Service) Retention(ctx context.Context, actor tarozi.Actor, rules Rules
 	today := tarozi.DateOf(s.Now().In(s.Zone))
 	var all []Overdue
 	for after := ""; ; {
-		list, err := s.Registry.Lifecycles(ctx, actor.Scope(tarozi.ErasePeople), after, page)
+		list, err := s.Registry.Lifecycles(ctx, actor.Scope(tarozi.ApplyRetention), after, page)
 		if err != nil {
 			return nil, err
 		}
@@ -166,18 +182,90 @@ func (s *Service) Retention(ctx context.Context, actor tarozi.Actor, rules Rules
 	}
 }
 
+// RetentionRules are the service's rules of retention.
+func (s *Service) RetentionRules() Rules {
+	if s.Rules == nil {
+		return DefaultRules()
+	}
+	return s.Rules
+}
+
+// DueDigest stands for a list of what is due: it is another where the list is.
+func DueDigest(due []Overdue) string {
+	digest := sha256.New()
+	for _, d := range due {
+		fmt.Fprintf(digest, "%q %q %s %q %v\n", d.AgencyID, d.PersonID, d.Ended, d.Kinds, d.Held)
+	}
+	return hex.EncodeToString(digest.Sum(nil))
+}
+
+// ApplyRetention erases what the service's rules say today, where it is what the actor was shown (DueDigest); otherwise it is a Conflict and
+// nothing is erased. The run and its reason are stored and logged before the first person's records go; each person is a transaction with
+// its own entry, so that a run that is broken off can be run again.
+func (s *Service) ApplyRetention(ctx context.Context, actor tarozi.Actor, shown, reason string) (erased int, err error) {
+	if err := actor.Allow(tarozi.ApplyRetention); err != nil {
+		return 0, err
+	}
+	reason = strings.TrimSpace(reason)
+	if n := len([]rune(reason)); n < shortestReason || n > longestReason {
+		return 0, &tarozi.Error{Code: tarozi.Malformed, Message: "the reason cannot be taken", Fields: []tarozi.FieldError{{Pointer: "/reason",
+			Code: "bad_length", Message: "say in a sentence, of 10 to 500 characters, why the rules are applied now"}}}
+	}
+	due, err := s.Retention(ctx, actor, s.RetentionRules())
+	if err != nil {
+		return 0, err
+	}
+	if DueDigest(due) != shown {
+		return 0, tarozi.Errorf(tarozi.Conflict, "what is due has changed since it was shown: look at the list again")
+	}
+	run := RetentionRun{ID: s.NewID(), Reason: reason, Rules: s.RetentionRules()}
+	for _, d := range due {
+		if d.Held {
+			run.Held++
+		} else {
+			run.Due++
+		}
+	}
+	document, err := tarozi.Canonical(run)
+	if err != nil {
+		return 0, fmt.Errorf("writing the run of retention: %w", err)
+	}
+	w, err := s.Prepare(actor, tarozi.ApplyRetention, "retention.run", run.ID, document)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.Registry.BeginRetention(ctx, w, run.ID, document); err != nil {
+		return 0, err
+	}
+	for _, d := range due {
+		if d.Held {
+			continue
+		}
+		err := s.EraseKinds(ctx, actor, d.PersonID, d.Kinds)
+		// Somebody may have put a hold on the person, or erased them, since the list was made.
+		if code := tarozi.CodeOf(err); code == tarozi.Conflict || code == tarozi.NotFound {
+			continue
+		}
+		if err != nil {
+			return erased, err
+		}
+		erased++
+	}
+	return erased, nil
+}
+
 // EraseKinds erases what the rules say of a person.
 func (s *Service) EraseKinds(ctx context.Context, actor tarozi.Actor, personID string, kinds []Kind) error {
-	return s.erase(ctx, actor, "retention.applied", personID, kinds)
+	return s.erase(ctx, actor, tarozi.ApplyRetention, "retention.applied", personID, kinds)
 }
 
 // Erase destroys everything of a person. One of whom nothing is stored, or nothing any more, is NotFound.
 func (s *Service) Erase(ctx context.Context, actor tarozi.Actor, personID string) error {
-	return s.erase(ctx, actor, "person.erased", personID, []Kind{Everything})
+	return s.erase(ctx, actor, tarozi.ErasePeople, "person.erased", personID, []Kind{Everything})
 }
 
-func (s *Service) erase(ctx context.Context, actor tarozi.Actor, entry, personID string, kinds []Kind) error {
-	w, err := s.Prepare(actor, tarozi.ErasePeople, entry, "", nil)
+func (s *Service) erase(ctx context.Context, actor tarozi.Actor, permission tarozi.Action, entry, personID string, kinds []Kind) error {
+	w, err := s.Prepare(actor, permission, entry, "", nil)
 	if err != nil {
 		return err
 	}

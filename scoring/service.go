@@ -25,6 +25,8 @@ type Service struct {
 	ReassessAfter time.Duration
 	// Signatures is how many members of an oversight committee a decision needs; 0 is DefaultSignatures.
 	Signatures int
+	// Rules are those of retention; nil is DefaultRules.
+	Rules Rules
 }
 
 // Create scores a request by a model in use, the default where none is named, and stores the assessment. The history that came with

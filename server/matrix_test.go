@@ -57,6 +57,7 @@ var matrix = []route{
 	needs("GET", "/accounts/:account", "/accounts/ACCOUNT", "", tarozi.ManageAccounts),
 	needs("POST", "/accounts/:account", "/accounts/ACCOUNT", "do=change&role=officer", tarozi.ManageAccounts),
 	needs("GET", "/agencies", "", "", tarozi.ManageAgencies),
+	needs("GET", "/retention", "", "", tarozi.ApplyRetention), needs("POST", "/retention", "", "reason=", tarozi.ApplyRetention),
 	needs("GET", "/agencies/:agency", "/agencies/AGENCY", "", tarozi.ManageAgencies),
 	needs("POST", "/agencies/:agency", "/agencies/AGENCY", "objection_days=30&answer_days=15", tarozi.ManageAgencies),
 	needs("GET", "/metrics", "", "", tarozi.WatchService),

@@ -176,6 +176,15 @@ func (db *DB) LiftHolds(ctx context.Context, w scoring.Write, personID string) (
 	return lifted, err
 }
 
+// BeginRetention stores that a run of the rules begins, by whom the write says.
+func (db *DB) BeginRetention(ctx context.Context, w scoring.Write, id string, document []byte) error {
+	_, _, err := db.change(ctx, w, id, func(t *tx) error {
+		_, err := t.exec(`INSERT INTO retention_runs (id, agency_id, begun_at, document) VALUES (?, ?, ?, ?)`, id, w.Actor.AgencyID, stamp(w.At), document)
+		return err
+	})
+	return err
+}
+
 // Lifecycles lists people of the scope by their ids after the cursor, with what decides about their retention.
 func (db *DB) Lifecycles(ctx context.Context, scope tarozi.Scope, after string, limit int) ([]scoring.Lifecycle, error) {
 	var rows []struct {
@@ -183,17 +192,19 @@ func (db *DB) Lifecycles(ctx context.Context, scope tarozi.Scope, after string, 
 		AgencyID                                        string `db:"agency_id"`
 		Head                                            []byte
 		Holds, Identity, Protected, Outcome, Assessment int
+		Closed                                          bool
 	}
 	c := present(scope, "p")
 	err := db.read(ctx, func(t *tx) error {
 		return t.list(&rows, `SELECT p.person_id, p.agency_id, h.head,
 			(SELECT count(*) FROM legal_holds l WHERE l.person_id = p.person_id AND l.lifted_at IS NULL) AS holds,
+			p.restricted = 1 AND NOT EXISTS (SELECT 1 FROM restricted_names n WHERE n.person_id = p.person_id AND n.account_id = ?) AS closed,
 			EXISTS (SELECT 1 FROM identities x WHERE x.person_id = p.person_id) AS identity,
 			EXISTS (SELECT 1 FROM protected_attributes x WHERE x.person_id = p.person_id) AS protected,
 			EXISTS (SELECT 1 FROM outcomes x WHERE x.person_id = p.person_id) AS outcome,
 			EXISTS (SELECT 1 FROM assessments x WHERE x.person_id = p.person_id) AS assessment
 			FROM people p LEFT JOIN histories h ON h.person_id = p.person_id AND h.version = p.history_version
-			WHERE p.person_id > ? AND (`+c.sql+`) ORDER BY p.person_id LIMIT ?`, append(c.after(after), bounded(limit))...)
+			WHERE p.person_id > ? AND (`+c.sql+`) ORDER BY p.person_id LIMIT ?`, append(c.after(scope.AccountID, after), bounded(limit))...)
 	})
 	if err != nil {
 		return nil, err
@@ -201,7 +212,7 @@ func (db *DB) Lifecycles(ctx context.Context, scope tarozi.Scope, after string, 
 	list := make([]scoring.Lifecycle, len(rows))
 	for i, row := range rows {
 		l := &list[i]
-		l.PersonID, l.AgencyID, l.Held = row.PersonID, row.AgencyID, row.Holds > 0
+		l.PersonID, l.AgencyID, l.Held, l.Closed = row.PersonID, row.AgencyID, row.Holds > 0, row.Closed
 		if row.Head != nil {
 			l.History = new(tarozi.CaseHistory)
 			if err := unmarshal(row.Head, l.History); err != nil {

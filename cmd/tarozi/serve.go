@@ -28,6 +28,7 @@ type serveOptions struct {
 	sealKey                     string
 	demo, acceptClock           bool
 	front                       frontOptions
+	retentionRules              string
 	reviewPeriod, reassessAfter time.Duration
 	signatures                  int
 }
@@ -53,6 +54,7 @@ func serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.checkpoint, "audit-checkpoints", "", "file that signed checkpoints are added to, best on another host; beside the database if left out")
 	sealKeyFlag(cmd.Flags(), &o.sealKey)
 	cmd.Flags().DurationVar(&o.reviewPeriod, "review-period", scoring.DefaultReviewPeriod, "how long a score waits for its review before it expires")
+	cmd.Flags().StringVar(&o.retentionRules, "retention-rules", "", "file of rules of retention, as of tarozi retention; empty: its rules where no file is given")
 	cmd.Flags().DurationVar(&o.reassessAfter, "reassess-after", scoring.DefaultReassessAfter, "the age at which an assessment is made anew")
 	cmd.Flags().IntVar(&o.signatures, "committee-signatures", scoring.DefaultSignatures, "how many members of an oversight committee a decision needs")
 	cmd.Flags().BoolVar(&o.acceptClock, "accept-clock", false, "take the machine's clock for right although the log has a later entry: for once, after the clock was ahead; the log says so")
@@ -90,6 +92,9 @@ func serve(ctx context.Context, o serveOptions, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	service := newService(assessor, db)
+	if service.Rules, err = readRules(o.retentionRules); err != nil {
+		return err
+	}
 	service.ReviewPeriod, service.ReassessAfter, service.Signatures = o.reviewPeriod, o.reassessAfter, o.signatures
 	if err := adopt(ctx, service, db); err != nil {
 		return err

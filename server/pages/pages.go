@@ -48,6 +48,9 @@ type Scoring interface {
 	Restrict(ctx context.Context, actor tarozi.Actor, personID string, restricted bool, accountIDs []string) error
 	RestrictedCases(ctx context.Context, actor tarozi.Actor) ([]scoring.RestrictedCase, error)
 	LookAt(ctx context.Context, actor tarozi.Actor, personID, reason string) error
+	Retention(ctx context.Context, actor tarozi.Actor, rules scoring.Rules) ([]scoring.Overdue, error)
+	RetentionRules() scoring.Rules
+	ApplyRetention(ctx context.Context, actor tarozi.Actor, shown, reason string) (erased int, err error)
 }
 
 // People is what the pages ask of the store beside what scoring.Service gives.
@@ -148,6 +151,8 @@ func Register(r gin.IRouter, deps Deps) (*Pages, error) {
 	in.POST("/accounts", p.createAccount)
 	in.GET("/accounts/:account", p.keeper)
 	in.POST("/accounts/:account", p.keep)
+	in.GET("/retention", p.retention)
+	in.POST("/retention", p.applyRetention)
 	in.GET("/agencies", p.agencies)
 	in.GET("/agencies/:agency", p.agency)
 	in.POST("/agencies/:agency", p.agency)

@@ -20,7 +20,7 @@ import (
 type look struct{ pages map[string]*template.Template }
 
 var pageNames = []string{"sign-in", "caseload", "person", "purpose", "assess", "score", "print", "waiting", "own-view", "evidence", "subject", "letter", "due", "judged", "audit", "models", "model", "decisions", "paused", "reports", "report", "about", "error",
-	"code", "account", "password", "factor", "accounts", "keeper", "secret", "custody", "restricted", "reason", "agencies", "agency"}
+	"code", "account", "password", "factor", "accounts", "keeper", "secret", "custody", "restricted", "reason", "agencies", "agency", "retention"}
 
 func parse() (*look, error) {
 	l := &look{pages: make(map[string]*template.Template, len(pageNames))}
@@ -55,7 +55,7 @@ type language struct {
 type account struct {
 	Name, Role, Agency string
 	// What the navigation offers.
-	People, Models, Reviews, Audit, Reports, Accounts, Agencies bool
+	People, Models, Reviews, Audit, Reports, Accounts, Agencies, Retention bool
 }
 
 var languageNames = map[string]string{"uz": "Oʻzbekcha", "uz-Cyrl": "Ўзбекча", "ru": "Русский", "en": "English"}
@@ -92,7 +92,7 @@ func (p *Pages) view(c *gin.Context, titleID string) view {
 // accountOf describes who is signed in; what cannot be read is left out, because no page should fail for its header.
 func (p *Pages) accountOf(c *gin.Context, a tarozi.Actor, l *words.Locale) *account {
 	shown := &account{Role: l.Term("role", string(a.Role)), People: a.May(tarozi.ReadPeople), Models: a.May(tarozi.ReadModels), Audit: a.May(tarozi.ReadAudit), Reports: a.May(tarozi.ReadReports),
-		Reviews: a.May(tarozi.Decide) || a.May(tarozi.ReadReports), Accounts: a.May(tarozi.ManageAccounts), Agencies: a.May(tarozi.ManageAgencies)}
+		Reviews: a.May(tarozi.Decide) || a.May(tarozi.ReadReports), Accounts: a.May(tarozi.ManageAccounts), Agencies: a.May(tarozi.ManageAgencies), Retention: a.May(tarozi.ApplyRetention)}
 	ctx := c.Request.Context()
 	if stored, err := p.People.Account(ctx, a.AccountID); err == nil {
 		shown.Name = stored.Name
