@@ -366,5 +366,6 @@ func (d *ServiceData) workflow(smallest int) []Count {
 
 // WorkflowCounts are what a report from the database counts of its period's work.
 func WorkflowCounts() []string {
-	return []string{"scored", "reviewed", "unreviewed", "expired", "without_own_view", "complaints", "complaints_upheld", "corrections", "not_scored"}
+	return []string{"scored", "reviewed", "unreviewed", "expired", "without_own_view", "complaints", "complaints_upheld", "corrections",
+		"refused_required_input_missing", "refused_no_supervision", "refused_outside_model"}
 }

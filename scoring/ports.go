@@ -24,6 +24,8 @@ type Store interface {
 	// SaveAssessment stores a record. With an Idempotency that was used before for the same request it stores nothing and
 	// returns the id of the earlier assessment; for another request it is a Conflict.
 	SaveAssessment(ctx context.Context, w Write, r *Record) (id string, err error)
+	// CountRefusal counts a request to which no score was given. An agency outside of the write's scope is NotFound.
+	CountRefusal(ctx context.Context, w Write, r Refusal) error
 	// Assessment reads a record whole.
 	Assessment(ctx context.Context, scope tarozi.Scope, id string) (*Record, error)
 	// AssessmentsOf lists a person's assessments, newest first.

@@ -101,7 +101,7 @@ func (s *Service) create(ctx context.Context, actor tarozi.Actor, key *Idempoten
 	}
 	record, err := s.assess(req, chosen.Model, given)
 	if err != nil {
-		return nil, err
+		return nil, s.refused(ctx, actor, req, chosen.Model, err)
 	}
 	if keep {
 		record.History = &req.History

@@ -104,6 +104,7 @@ func (t *tx) scored(from string, args []any, after string, limit int) ([]Scored,
 // were made at the moment or before have expired.
 type Worked struct {
 	Scored, Reviewed, Open, Expired, Bypassed, Complaints, Upheld, Corrections int
+	Refused                                                                    map[string]int // requests without a score, by reason
 }
 
 // Worked counts.
@@ -125,7 +126,21 @@ func (db *DB) Worked(ctx context.Context, scope tarozi.Scope, modelSHA256 string
 			coalesce(sum(s.kind = 'answer' AND json_extract(CAST(s.document AS TEXT), '$.result') IN ('upheld', 'partly_upheld')), 0) AS upheld,
 			coalesce(sum(s.kind = 'answer' AND json_extract(CAST(s.document AS TEXT), '$.consequence') = 'records_corrected'), 0) AS corrections
 			FROM review_steps s WHERE s.assessment_id IN (SELECT a.id`+where+`)`, about...)
+		if err != nil {
+			return err
+		}
 		w.Bypassed, w.Complaints, w.Upheld, w.Corrections = steps.Bypassed, steps.Complaints, steps.Upheld, steps.Corrections
+		var refused []struct {
+			Reason string
+			N      int
+		}
+		in := inAgencies(scope, "agency_id")
+		err = t.list(&refused, `SELECT reason, sum(n) AS n FROM refusals WHERE model_sha256 = ? AND as_of >= ? AND as_of <= ? AND (`+in.sql+`)
+			GROUP BY reason`, in.after(modelSHA256, from.String(), to.String())...)
+		w.Refused = map[string]int{}
+		for _, r := range refused {
+			w.Refused[r.Reason] = r.N
+		}
 		return err
 	})
 	return w, err

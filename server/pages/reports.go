@@ -249,7 +249,7 @@ func (p *Pages) reportView(c *gin.Context, r *fairness.Report) *reportView {
 		v.Findings = append(v.Findings, fact{l.Text("report.finding." + f.Kind), l.Text(said, "value", value, "limit", l.Number(f.Limit, 2))})
 	}
 	for _, w := range s.Workflow {
-		if w.What != "not_scored" { // what is refused is not stored
+		if slices.Contains(fairness.WorkflowCounts(), w.What) { // reports made before refusals were counted have a line that says nothing
 			v.Workflow = append(v.Workflow, fact{l.Text("report.work." + w.What), countOf(l, w.N)})
 		}
 	}

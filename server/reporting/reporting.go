@@ -114,6 +114,9 @@ func (r *Reporter) collect(ctx context.Context, who tarozi.Actor, d *data) error
 	}
 	d.Workflow = map[string]int{"scored": worked.Scored, "reviewed": worked.Reviewed, "unreviewed": worked.Open, "expired": worked.Expired,
 		"without_own_view": worked.Bypassed, "complaints": worked.Complaints, "complaints_upheld": worked.Upheld, "corrections": worked.Corrections}
+	for reason, n := range worked.Refused {
+		d.Workflow["refused_"+reason] = n
+	}
 	if d.Judged, err = scoring.Judged(ctx, r.Store, scope, sha, since, to); err != nil {
 		return err
 	}
