@@ -110,6 +110,15 @@ func (r *Report) figures() []figure {
 		out = append(out, figure{"tradeoffs", t.Attribute, t.Group, t.Reference, t.Threshold, "fpr_at_equal_ppv", t.FPRAtEqualPPV, ""},
 			figure{"tradeoffs", t.Attribute, t.Group, t.Reference, t.Threshold, "ppv_at_equal_fpr", t.PPVAtEqualFPR, ""})
 	}
+	if r.Service != nil {
+		for _, c := range r.Service.Workflow {
+			n := undefined(SmallCell)
+			if c.N != nil {
+				n = point(float64(*c.N))
+			}
+			out = append(out, figure{"workflow", "", "", "", nil, c.What, n, ""})
+		}
+	}
 	return out
 }
 

@@ -106,6 +106,8 @@ func TestEachThingMakesAnEntryOrIsNotDone(t *testing.T) {
 	deployed, err := s.db.Deployments(t.Context())
 	must(t, err)
 	model, things := deployed[0].SHA256, 0
+	asks := actorOf(s.account(agency, "asks", tarozi.CaseSystem))
+	unsupervised := tarozi.CaseHistory{AgencyID: agency, PersonID: "p-1", BirthYear: 1990}
 	for _, row := range []struct {
 		name, action string
 		do           func() func() (map[string]any, bool)
@@ -126,6 +128,15 @@ func TestEachThingMakesAnEntryOrIsNotDone(t *testing.T) {
 		}, nil},
 		{"assessment", "assessment.created", func() func() (map[string]any, bool) { return api("POST", "/api/v1/assessments", request("p-1")) },
 			func(made map[string]any) { one = "/api/v1/assessments/" + made["id"].(string) }},
+		{"request without a score", "assessment.refused", func() func() (map[string]any, bool) {
+			return done(func() error {
+				_, err := s.scores.Create(t.Context(), asks, &tarozi.Request{History: unsupervised}, nil)
+				if tarozi.CodeOf(err) == tarozi.NotScorable {
+					return nil
+				}
+				return err
+			})
+		}, nil},
 		{"own view", "review.own_view", func() func() (map[string]any, bool) { return api("POST", one+"/own-views", ownView, officer...) }, nil},
 		{"decision", "review.decision", func() func() (map[string]any, bool) {
 			return api("POST", one+"/reviews", `{"decision":"agree"}`, officer...)
