@@ -13,7 +13,7 @@ import (
 
 // made lists the beginnings of ids that are put together from the vocabulary at run time.
 var made = []string{"caseload.heading.", "caseload.empty.", "caseload.tab.", "person.ignored.", "assess.purpose.", "assess.unit.", "assess.refused.",
-	"score.tab.", "score.method.", "score.gap.", "score.gap_as.", "model.figure.", "model.group.", "model.stand_in.", "error.", "review.fault.", "review.choice.", "due.reason.", "difference.kind.", "dispute.shaken.", "judged.band.", "letter.what.", "letter.found.", "letter.check.", "letter.decided.",
+	"score.tab.", "score.method.", "score.gap.", "score.gap_as.", "model.figure.", "model.group.", "model.stand_in.", "error.", "review.fault.", "review.choice.", "due.reason.", "difference.kind.", "dispute.shaken.", "judged.band.", "letter.what.", "letter.found.", "letter.check.", "retention.kind.", "letter.decided.",
 	"report.finding.", "report.work.", "report.verdict.", "report.metric.", "report.means.", "report.language.", "lever.kind.", "lever.mark.", "lever.fault.", "audit.action.", "subject.attribute.", "audit.fault.",
 	"access.fault.", "secret.password.", "secret.key.", "agencies.fault.", "signin.wrong", "code.wrong"}
 
